@@ -1,0 +1,158 @@
+"""What can go wrong below, each said in one sentence with what to do, in English and Chinese."""
+
+from typing import ClassVar, Literal
+
+Language = Literal["en", "zh"]
+
+
+class SpeechQAError(Exception):
+    """Base of every error a person may see.
+
+    Subclasses hold a stable `code` and, per language, a (message, hint) pair of format strings that are
+    filled from the keyword arguments given here.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    texts: ClassVar[dict[Language, tuple[str, str]]] = {
+        "en": ("Something went wrong.", "Look at the log of the service."),
+        "zh": ("出现内部错误。", "请查看服务日志。"),
+    }
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(" ".join(self.describe("en")))
+
+    def describe(self, language: Language) -> tuple[str, str]:
+        """Return (what happened, what to do) in `language`."""
+        message, hint = self.texts[language]
+        return message.format(**self.details), hint.format(**self.details)
+
+
+class FileNotReadable(SpeechQAError):
+    code = "file_not_readable"
+    texts = {
+        "en": ("{name} cannot be read ({reason}).", "Check that the file exists and may be read."),
+        "zh": ("无法读取 {name}（{reason}）。", "请确认文件存在并有读取权限。"),
+    }
+
+
+class EmptyFile(SpeechQAError):
+    code = "empty_file"
+    texts = {
+        "en": ("{name} holds no text.", "Give a file with the text of a speech."),
+        "zh": ("{name} 中没有文字。", "请提供含有讲话正文的文件。"),
+    }
+
+
+class NotText(SpeechQAError):
+    code = "not_text"
+    texts = {
+        "en": ("{name} is not a text file.", "Save the speech as UTF-8, UTF-16 or GB18030 text and try again."),
+        "zh": ("{name} 不是文本文件。", "请将讲话另存为 UTF-8、UTF-16 或 GB18030 编码的文本后重试。"),
+    }
+
+
+class UnsupportedFormat(SpeechQAError):
+    code = "unsupported_format"
+    texts = {
+        "en": ("{name}: files of type {suffix} are not read.", "Use one of: {supported}."),
+        "zh": ("{name}：不支持 {suffix} 类型的文件。", "请使用以下类型之一：{supported}。"),
+    }
+
+
+class NothingToIndex(SpeechQAError):
+    code = "nothing_to_index"
+    texts = {
+        "en": ("{name} holds no file that can be indexed.", "Give a folder with files of type {supported}."),
+        "zh": ("{name} 中没有可以索引的文件。", "请指定含有 {supported} 文件的文件夹。"),
+    }
+
+
+class DocumentNotFound(SpeechQAError):
+    code = "document_not_found"
+    texts = {
+        "en": ("There is no document {document}.", "`speechqa documents` or GET /v1/documents lists them."),
+        "zh": ("没有文档 {document}。", "可用 `speechqa documents` 或 GET /v1/documents 查看列表。"),
+    }
+
+
+class AmbiguousDocument(SpeechQAError):
+    code = "ambiguous_document"
+    texts = {
+        "en": ("{document} names {count} documents.", "Give the id that `speechqa documents` shows."),
+        "zh": ("{document} 对应 {count} 个文档。", "请使用 `speechqa documents` 列出的编号。"),
+    }
+
+
+class NoDocuments(SpeechQAError):
+    code = "no_documents"
+    texts = {
+        "en": ("{data} holds no speeches yet.", "Index some first: speechqa index FOLDER --data {data}"),
+        "zh": ("{data} 中还没有讲话。", "请先建立索引：speechqa index 文件夹 --data {data}"),
+    }
+
+
+class DataFolderNotWritable(SpeechQAError):
+    code = "data_folder_not_writable"
+    texts = {
+        "en": ("The data folder {data} cannot be used ({reason}).", "Choose another with --data or SPEECHQA_DATA."),
+        "zh": ("数据文件夹 {data} 无法使用（{reason}）。", "请用 --data 或 SPEECHQA_DATA 指定其他文件夹。"),
+    }
+
+
+class DataFolderInUse(SpeechQAError):
+    code = "data_folder_in_use"
+    texts = {
+        "en": (
+            "The data folder {data} is in use by another process ({holder}).",
+            "Stop that process first, or ask the running service through its page or API.",
+        ),
+        "zh": (
+            "数据文件夹 {data} 正被另一个进程使用（{holder}）。",
+            "请先停止该进程，或通过正在运行的服务的页面或接口操作。",
+        ),
+    }
+
+
+class IndexMismatch(SpeechQAError):
+    code = "index_mismatch"
+    texts = {
+        "en": (
+            "The index in {data} does not fit this program ({reason}); nothing was changed.",
+            "Rebuild it from its own texts: speechqa rebuild --data {data}",
+        ),
+        "zh": (
+            "{data} 中的索引与当前程序不符（{reason}），未做任何改动。",
+            "请用其中保存的原文重建：speechqa rebuild --data {data}",
+        ),
+    }
+
+
+class CatalogMismatch(SpeechQAError):
+    code = "catalog_mismatch"
+    texts = {
+        "en": (
+            "The catalog of {data} is of version {found}, this program reads version {expected}.",
+            "Use the program version that made it, or index the files into a new data folder.",
+        ),
+        "zh": (
+            "{data} 的目录版本为 {found}，本程序只读版本 {expected}。",
+            "请使用创建它的程序版本，或将文件索引到新的数据文件夹。",
+        ),
+    }
+
+
+class ModelUnavailable(SpeechQAError):
+    code = "model_unavailable"
+    texts = {
+        "en": ("The embedding model {model} cannot be loaded ({reason}).", "{advice}"),
+        "zh": ("无法加载向量模型 {model}（{reason}）。", "{advice}"),
+    }
+
+
+class StoreUnavailable(SpeechQAError):
+    code = "store_unavailable"
+    texts = {
+        "en": ("The vector store at {url} does not answer ({reason}).", "Start it, or correct SPEECHQA_CHROMA_URL."),
+        "zh": ("向量库 {url} 无响应（{reason}）。", "请启动它，或更正 SPEECHQA_CHROMA_URL。"),
+    }

@@ -1,0 +1,324 @@
+"""The library: catalog, vectors and lexical index kept in step while documents come and go."""
+
+import dataclasses
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from index.catalog import Catalog
+from index.documents import VISIBLE, Document, State
+from index.embedding import Embedder
+from index.errors import AmbiguousDocument, DocumentNotFound, FileNotReadable, IndexMismatch, NothingToIndex, SpeechQAError
+from index.folder import hold_folder, prepare_folder
+from index.lexical import LexicalIndex, remove_lexical
+from index.outline import parse_outline
+from index.parsing import parse_file
+from index.passages import cut_passages
+from index.readers import SUPPORTED
+from index.vectors import VectorStore, open_chroma
+
+# Passages embedded between two commits: enough to fill batches of like length, little to lose on a stop.
+PASSAGES_A_COMMIT = 512
+CACHED_DOCUMENTS = 256
+
+Status = Literal["added", "updated", "unchanged", "removed", "failed"]
+Progress = Callable[[int, int], None]  # passages done, passages in all
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document, or of one file that could not be read."""
+
+    status: Status
+    name: str
+    title: str = ""
+    document_id: str = ""
+    error: SpeechQAError | None = None
+
+
+@dataclass(slots=True)
+class Staged:
+    """What `stage` found: outcomes in order, and the documents that still have to be embedded."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    def count(self, status: Status) -> int:
+        """Number of outcomes with `status`."""
+        return sum(1 for outcome in self.outcomes if outcome.status == status)
+
+
+class Library:
+    """Documents in a data folder. A document answers questions only while all three stores have it.
+
+    Args:
+        data: the data folder.
+        catalog, vectors, lexical: its three stores.
+        load_embedder: called once, when vectors are needed for the first time.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        catalog: Catalog,
+        vectors: VectorStore,
+        lexical: LexicalIndex,
+        load_embedder: Callable[[], Embedder],
+    ) -> None:
+        self.data = data
+        self.catalog = catalog
+        self.vectors = vectors
+        self.lexical = lexical
+        self._load_embedder = load_embedder
+        self._cache: OrderedDict[str, Document] = OrderedDict()
+        self._writing = threading.RLock()
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The embedder, checked against the vectors kept; raises `IndexMismatch` when they do not fit."""
+        embedder = self._load_embedder()
+        self.vectors.prepare(embedder)
+        return embedder
+
+    # -- adding ---------------------------------------------------------------------------------------
+
+    def stage(self, key: str, content: bytes, name: str) -> list[Outcome]:
+        """Read one file into the catalog; `publish` makes its new documents answer.
+
+        Args:
+            key: what the source is known by; a later file under the same key takes its place.
+            content, name: its bytes and its name.
+
+        Raises:
+            SpeechQAError: the file cannot be read; nothing is changed.
+        """
+        sha256 = hashlib.sha256(content).hexdigest()
+        with self._writing:
+            if self.catalog.source_sha256(key) == sha256:
+                same = self.catalog.source_documents(key)
+                if same:
+                    return [Outcome("unchanged", d.source, d.title, d.id) for d in same]
+            documents = parse_file(content, name)
+            return self._stage(key, sha256, documents)
+
+    def _stage(self, key: str, sha256: str, documents: list[Document]) -> list[Outcome]:
+        before = self.catalog.source_documents(key)
+        known = self.catalog.known([d.id for d in documents])
+        fresh = {d.id: d for d in documents if d.id not in known}
+        origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
+        gone = self.catalog.stage(key, sha256, origins, fresh.values())
+        # A document waiting to be taken out that comes back is simply kept.
+        back = [d.id for d in documents if d.id in known]
+        self._revive(back)
+        old_titles = [d.title for d in before if d.id in gone]
+        outcomes = []
+        for document in documents:
+            status: Status = "unchanged" if document.id in known else "added"
+            if status == "added" and document.title in old_titles:
+                old_titles.remove(document.title)
+                status = "updated"
+            outcomes.append(Outcome(status, document.source, document.title, document.id))
+        changed = [o for o in outcomes if o.status == "added"]
+        for title in old_titles:
+            if changed:
+                # Another title under the same file: the file's content was exchanged.
+                place = outcomes.index(changed.pop(0))
+                outcomes[place] = dataclasses.replace(outcomes[place], status="updated")
+            else:
+                outcomes.append(Outcome("removed", key, title))
+        return outcomes
+
+    def _revive(self, document_ids: Sequence[str]) -> None:
+        for document in self.catalog.documents(ids=document_ids, parts=False):
+            if document.state in (State.REPLACED, State.DELETING):
+                kept = document.state is State.REPLACED
+                self.catalog.set_state([document.id], State.READY if kept else State.INDEXING)
+
+    def pending(self) -> list[Document]:
+        """Documents that are in the catalog and not yet in both indexes."""
+        return self.catalog.documents(states=[State.INDEXING])
+
+    def publish(self, progress: Progress | None = None) -> int:
+        """Embed and index every pending document, then take out what was replaced or deleted.
+
+        May be stopped at any point: the next call goes on from the last commit.
+
+        Returns:
+            Number of passages embedded.
+        """
+        with self._writing:
+            pending = self.pending()
+            total = sum(len(document.passages) for document in pending)
+            done = 0
+            for batch in _batches(pending):
+                self._publish(batch, progress, done, total)
+                done += sum(len(document.passages) for document in batch)
+            for document in self.catalog.documents(states=[State.REPLACED, State.DELETING], parts=False):
+                self._remove(document.id)
+            return done
+
+    def _publish(self, batch: list[Document], progress: Progress | None, done: int, total: int) -> None:
+        passages = [passage for document in batch for passage in document.passages]
+        texts = [d.text[p.start : p.end] for d in batch for p in d.passages]
+        embedder = self.embedder
+        rows = []
+        step = PASSAGES_A_COMMIT // 4 if progress else max(len(texts), 1)
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        for first in range(0, len(order), step):
+            rows.append(embedder.encode_documents([texts[i] for i in order[first : first + step]]))
+            if progress:
+                progress(done + min(first + step, len(texts)), total)
+        if rows:
+            vectors = np.empty((len(texts), embedder.dimension), np.float32)
+            vectors[order] = np.concatenate(rows)
+            self.vectors.upsert(passages, vectors)
+        self.lexical.replace(batch)
+        self.catalog.set_state([document.id for document in batch], State.READY)
+
+    # -- taking out -----------------------------------------------------------------------------------
+
+    def delete(self, document_id: str) -> None:
+        """Take a document out of all three stores; it stops answering at once."""
+        with self._writing:
+            if not self.catalog.known([document_id]):
+                raise DocumentNotFound(document=document_id)
+            self.catalog.set_state([document_id], State.DELETING)
+            self._remove(document_id)
+
+    def _remove(self, document_id: str) -> None:
+        # The catalog goes last: whatever is interrupted, `publish` finds the document and finishes.
+        self.vectors.delete(document_id)
+        self.lexical.delete([document_id])
+        self.catalog.remove(document_id)
+        self._cache.pop(document_id, None)
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Make both indexes anew from the catalog's texts, with the embedder that is set now."""
+        with self._writing:
+            for document in self.catalog.documents(parts=False):
+                sections = parse_outline(document.text, document.hints)
+                passages = cut_passages(document.id, document.text, sections)
+                self.catalog.replace_parts(dataclasses.replace(document, sections=sections, passages=passages))
+            self._cache.clear()
+            self.vectors.reset()
+            return self.publish(progress)
+
+    # -- reading --------------------------------------------------------------------------------------
+
+    def visible(self, document_id: str) -> Document:
+        """A document that questions may see, with its parts; raises `DocumentNotFound`."""
+        cached = self._cache.get(document_id)
+        if cached is not None:
+            return cached
+        for document in self.catalog.documents(ids=[document_id], states=VISIBLE):
+            self._cache[document_id] = document
+            while len(self._cache) > CACHED_DOCUMENTS:
+                self._cache.popitem(last=False)
+            return document
+        raise DocumentNotFound(document=document_id)
+
+    def check(self) -> None:
+        """Raise `IndexMismatch` when an index has lost what the catalog says is ready."""
+        expected = sum(len(document.passages) for document in self.catalog.documents(states=VISIBLE))
+        waiting = bool(self.catalog.documents(states=[State.INDEXING, State.DELETING], parts=False))
+        for name, count in (("chroma", self.vectors.count()), ("lexical", self.lexical.count())):
+            if count < expected or (count > expected and not waiting):
+                raise IndexMismatch(data=self.data, reason=f"{name}: {count}/{expected}")
+
+
+def find_document(catalog: Catalog, wanted: str) -> Document:
+    """The visible document with this id, id prefix, title or source name.
+
+    Raises:
+        DocumentNotFound, AmbiguousDocument: none fits, or several do.
+    """
+    documents = catalog.documents(states=VISIBLE)
+    for fits in (
+        lambda d: d.id == wanted,
+        lambda d: wanted in (d.title, d.source),
+        lambda d: len(wanted) >= 4 and d.id.startswith(wanted),
+        lambda d: d.source.partition("#")[0] == wanted,
+    ):
+        found = [document for document in documents if fits(document)]
+        if len(found) > 1:
+            raise AmbiguousDocument(document=wanted, count=len(found))
+        if found:
+            return found[0]
+    raise DocumentNotFound(document=wanted)
+
+
+def collect_files(path: Path) -> list[Path]:
+    """Files to index under `path`: itself, or every file of a known type below it, hidden ones left out.
+
+    Raises:
+        FileNotReadable: it does not exist.
+        NothingToIndex: it is a folder without such a file.
+    """
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
+        raise FileNotReadable(name=path, reason="not found")
+    files = [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+        and file.suffix.lower() in SUPPORTED
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+    ]
+    if not files:
+        raise NothingToIndex(name=path, supported=" ".join(SUPPORTED))
+    return files
+
+
+@contextmanager
+def open_library(
+    data: Path, load_embedder: Callable[[], Embedder], chroma_url: str = "", database_url: str = "", rebuild: bool = False
+) -> Iterator[Library]:
+    """Open `data` for this process alone and close it at the end of the block.
+
+    Args:
+        data: the data folder, made when missing.
+        load_embedder: called when vectors are first needed.
+        chroma_url: a Chroma server; empty for the embedded store in `data`.
+        database_url: an SQLAlchemy URL; empty for SQLite in `data`.
+        rebuild: drop a lexical index of another format rather than refuse it.
+    """
+    prepare_folder(data)
+    with ExitStack() as stack:
+        stack.enter_context(hold_folder(data))
+        catalog = open_catalog(data, database_url)
+        stack.callback(catalog.close)
+        if rebuild:
+            remove_lexical(data / "lexical")
+        lexical = LexicalIndex(data / "lexical", data)
+        vectors = VectorStore(open_chroma(data / "chroma", chroma_url), f"speechqa-{catalog.id[:16]}", data)
+        library = Library(data, catalog, vectors, lexical, load_embedder)
+        if not rebuild:
+            library.check()
+        yield library
+
+
+def open_catalog(data: Path, database_url: str = "") -> Catalog:
+    """The catalog alone, for commands that only list or show; works while another process holds `data`."""
+    prepare_folder(data)
+    return Catalog(database_url or f"sqlite:///{data / 'catalog.sqlite'}", data)
+
+
+def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.passages)
+        if size >= PASSAGES_A_COMMIT:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

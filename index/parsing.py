@@ -1,0 +1,58 @@
+"""From the bytes of a file to its documents, with outline, passages and ids."""
+
+import hashlib
+from pathlib import PurePath
+
+from index.documents import Document
+from index.errors import EmptyFile
+from index.metadata import read_metadata
+from index.outline import parse_outline
+from index.passages import cut_passages
+from index.readers import read_blocks
+from index.splitting import Speech, split_speeches
+
+
+def parse_file(content: bytes, name: str) -> list[Document]:
+    """Return the speeches in a file; raise a `SpeechQAError` that names it when there is none.
+
+    Args:
+        content: the file's bytes.
+        name: its name; the suffix chooses the reader, the stem is the title of a speech without one.
+    """
+    speeches = split_speeches(read_blocks(content, name), PurePath(name).stem)
+    if not speeches:
+        raise EmptyFile(name=name)
+    return [build_document(speech, name, len(speeches)) for speech in speeches]
+
+
+def build_document(speech: Speech, name: str, total: int) -> Document:
+    """Give a speech its text, id, outline and passages."""
+    lines: list[str] = []
+    hints: list[tuple[int, int]] = []
+    position = 0
+    for block in speech.blocks:
+        if block.heading_level is not None:
+            hints.append((position, block.heading_level))
+        lines.append(block.text)
+        position += len(block.text) + 1
+    text = "\n".join(lines)
+    metadata = read_metadata(speech.blocks)
+    identity = document_id(speech.title, text)
+    sections = parse_outline(text, hints)
+    return Document(
+        id=identity,
+        title=speech.title,
+        text=text,
+        speaker=metadata.speaker,
+        date=metadata.date,
+        occasion=metadata.occasion,
+        sections=sections,
+        passages=cut_passages(identity, text, sections),
+        hints=tuple(hints),
+        source=f"{name}#{speech.number}" if total > 1 else name,
+    )
+
+
+def document_id(title: str, text: str) -> str:
+    """An id that hangs on nothing but title and text, so that indexing twice finds the same document."""
+    return hashlib.sha256(f"{title}\0{text}".encode()).hexdigest()[:16]

@@ -1,0 +1,56 @@
+"""Passages: windows of whole sentences, each inside one innermost section."""
+
+from collections.abc import Iterator
+
+from index.documents import Passage, Section
+from index.sentences import Span, split_clauses, split_sentences
+
+TARGET = 120  # Chinese characters, or as many Latin letters as carry the same (about three to one)
+LATIN_WEIGHT = 0.33
+# A sentence longer than this is cut at its semicolons; the windows stay exact pieces of the text.
+LONGEST = 240
+
+
+def weigh(text: str) -> float:
+    """Length of `text` in Chinese characters; a Latin letter counts a third."""
+    return sum(1.0 if character >= "\u2e80" else LATIN_WEIGHT for character in text)
+
+
+def cut_passages(document_id: str, text: str, sections: tuple[Section, ...]) -> tuple[Passage, ...]:
+    """Cut `text` into passages in reading order; a heading that fills its line is a passage of its own."""
+    children: dict[str, int] = {}
+    for section in sections:
+        if section.parent_id is not None:
+            children.setdefault(section.parent_id, section.start)
+    passages: list[Passage] = []
+    for section in sections:
+        end = children.get(section.id, section.end)
+        for span in _windows(text, section, end):
+            number = len(passages)
+            passages.append(Passage(f"{document_id}:{number}", document_id, number, section.id, *span))
+    return tuple(sorted(passages, key=lambda passage: passage.start))
+
+
+def _windows(text: str, section: Section, end: int) -> Iterator[Span]:
+    spans = list(_units(text, section.start, end))
+    if section.heading and not section.inline and len(spans) > 1 and "\n" in text[spans[0][0] : spans[1][0]]:
+        yield spans.pop(0)
+    window: list[Span] = []
+    weight = 0.0
+    for span in spans:
+        size = weigh(text[span[0] : span[1]])
+        if window and (weight >= TARGET or weight + size > TARGET * 1.3):
+            yield window[0][0], window[-1][1]
+            window, weight = [], 0.0
+        window.append(span)
+        weight += size
+    if window:
+        yield window[0][0], window[-1][1]
+
+
+def _units(text: str, start: int, end: int) -> Iterator[Span]:
+    for span in split_sentences(text, start, end):
+        if weigh(text[span[0] : span[1]]) <= LONGEST:
+            yield span
+        else:
+            yield from split_clauses(text, *span)

@@ -1,0 +1,109 @@
+"""One file may hold several speeches: where each begins, and what it is called."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.cleaning import remove_furniture
+from index.documents import Block
+from index.markers import match_marker
+from index.numerals import parse_numeral
+
+# "…的讲话 篇3", "…讲话稿（篇三）": the form collections of speeches use.
+SERIES_TITLE = re.compile(
+    r"^(?P<stem>.{2,60}?)\s*[（(【\[]?\s*篇\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）】\]]?$"
+)
+SALUTATION = re.compile(
+    r"^(?:(?:尊敬的|敬爱的|亲爱的)?[^，,。；;：:]{0,30}?"
+    r"(?:同志们|同志|代表|委员|朋友们|女士们|先生们|来宾|嘉宾|同学们|老师们|同仁|領導|领导|同事们|鄉親們|乡亲们|各位)"
+    r"[^。；;]{0,40}|(?:Ladies|Dear|Mr\.?|Madam|Members|Fellow|Distinguished|Friends|Colleagues)\b.{0,80})[:：!！,，]$",
+    re.IGNORECASE,
+)
+SENTENCE_END = re.compile(r"[。！？；!?;]$")
+TITLE_LENGTH = 60
+INTRODUCTION_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One speech of a file before it is parsed; `number` counts from 1 within the file."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    number: int
+
+
+def split_speeches(blocks: list[Block], name: str) -> list[Speech]:
+    """Find the speeches in a file's paragraphs; `name` is the title of a speech that has none.
+
+    Page furniture is removed first. Text before the first title of a collection is kept as a document of
+    its own when it is more than a caption, so that nothing is lost.
+    """
+    kept = remove_furniture(blocks)
+    starts = series_starts(kept) or heading_starts(kept)
+    if not starts:
+        return [whole_file(kept, name)] if kept else []
+    captions = {squeeze(block.text) for block in kept[: starts[0]]}
+    parts = [
+        (kept[start].text, [block for block in kept[start + 1 : end] if squeeze(block.text) not in captions])
+        for start, end in zip(starts, [*starts[1:], len(kept)], strict=True)
+    ]
+    introduction = [block for block in kept[: starts[0]] if SENTENCE_END.search(block.text)]
+    if sum(len(block.text) for block in introduction) >= INTRODUCTION_LENGTH:
+        parts.insert(0, (name, kept[: starts[0]]))
+    return [
+        Speech(title, tuple(body), number)
+        for number, (title, body) in enumerate(((t, b) for t, b in parts if b), start=1)
+    ]
+
+
+def series_starts(blocks: list[Block]) -> list[int]:
+    """Positions of titles "STEM 篇1", "STEM 篇2", … that share one stem and count upwards; else nothing."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for position, block in enumerate(blocks):
+        match = SERIES_TITLE.match(block.text)
+        number = parse_numeral(match["number"]) if match else None
+        if match and number is not None:
+            series = found.setdefault(squeeze(match["stem"]), [])
+            if number > (series[-1][1] if series else 0):
+                series.append((position, number))
+    longest = max(found.values(), key=len, default=[])
+    return [position for position, _ in longest] if len(longest) > 1 else []
+
+
+def heading_starts(blocks: list[Block]) -> list[int]:
+    """Positions of the first-level headings of a format that marks them, when there are several."""
+    starts = [position for position, block in enumerate(blocks) if block.heading_level == 1]
+    numbered = sum(1 for position in starts if match_marker(blocks[position].text))
+    return starts if len(starts) > 1 and numbered == 0 else []
+
+
+def whole_file(blocks: list[Block], name: str) -> Speech:
+    """The file as one speech: its first line is the title when it looks like one."""
+    first, rest = blocks[0], blocks[1:]
+    if rest and is_title(first):
+        caption = squeeze(first.text)
+        return Speech(first.text, tuple(drop_repeats(rest, caption)), 1)
+    return Speech(name, tuple(blocks), 1)
+
+
+def drop_repeats(blocks: list[Block], caption: str) -> Iterator[Block]:
+    """Leave out lines that only repeat the title."""
+    return (block for block in blocks if squeeze(block.text) != caption)
+
+
+def is_title(block: Block) -> bool:
+    """A short first line that is neither sentence, salutation nor numbered heading."""
+    if block.heading_level == 1:
+        return True
+    return (
+        len(block.text) <= TITLE_LENGTH
+        and not SENTENCE_END.search(block.text)
+        and not SALUTATION.match(block.text)
+        and match_marker(block.text) is None
+    )
+
+
+def squeeze(text: str) -> str:
+    """`text` without white space: how repeated captions are compared."""
+    return re.sub(r"\s+", "", text)

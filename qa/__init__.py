@@ -1,0 +1,1 @@
+"""Answering from what `index` keeps: retrieval, the cited answer, refusal, evaluation."""
