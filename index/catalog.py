@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,18 @@ class PassageRow(Base):
     section_id: Mapped[str] = mapped_column(String(32))
     start: Mapped[int] = mapped_column("start_offset", Integer)
     end: Mapped[int] = mapped_column("end_offset", Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What names a document, without its text: enough to tell which one a question means."""
+
+    id: str
+    title: str
+    date: datetime.date | None
+    occasion: str | None
+    number: int  # which speech of its file
+    total_number: int  # speeches in that file
 
 
 class Catalog:
@@ -286,6 +299,25 @@ class Catalog:
             query = query.where(DocumentRow.date <= date_to)
         with self._session() as session:
             return set(session.scalars(query))
+
+    def headings(self, ids: Collection[str]) -> list[Heading]:
+        """What names each of the documents `ids`."""
+        speeches = select(OriginRow.source_key, func.count().label("total")).group_by(OriginRow.source_key).subquery()
+        query = (
+            select(
+                DocumentRow.id, DocumentRow.title, DocumentRow.date, DocumentRow.occasion, OriginRow.number, speeches.c.total
+            )
+            .join(OriginRow, OriginRow.document_id == DocumentRow.id)
+            .join(speeches, speeches.c.source_key == OriginRow.source_key)
+        )
+        with self._session() as session:
+            return [Heading(*row) for row in session.execute(query) if row[0] in ids]
+
+    def mentioning(self, words: str, ids: Collection[str]) -> set[str]:
+        """Ids among `ids` of the documents whose text holds `words`."""
+        query = select(DocumentRow.id).where(DocumentRow.text.contains(words, autoescape=True))
+        with self._session() as session:
+            return set(session.scalars(query)).intersection(ids)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Document id -> (sections with a heading, passages)."""

@@ -1,0 +1,114 @@
+"""The answer and what it rests on, in the shape every interface gives it."""
+
+import dataclasses
+import uuid
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote
+
+from index.documents import Document
+from qa.texts import REFUSALS, Reason
+
+Kind = Literal["extractive", "outline", "corpus", "generated"]
+Support = Literal["verbatim", "supported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """An exact span of a document: `document.text[start:end] == quote`, in code points."""
+
+    number: int
+    document_id: str
+    document_title: str
+    section_id: str
+    section_path: tuple[str, ...]
+    label: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer and the numbers of its citations."""
+
+    text: str
+    citations: tuple[int, ...]
+    support: Support
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited answer, or a refusal with the nearest sections under `near_misses`."""
+
+    question: str
+    standalone_question: str
+    answer: str
+    abstained: bool
+    reason: Reason | None
+    kind: Kind
+    sentences: tuple[Sentence, ...]
+    citations: tuple[Citation, ...]
+    confidence: float
+    model: str
+    timings_ms: dict[str, int]
+    near_misses: tuple[Citation, ...] = ()
+    conversation_id: str | None = None
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON object of the API."""
+        return dataclasses.asdict(self)
+
+
+def cite(document: Document, section_id: str, start: int, end: int, number: int, score: float) -> Citation:
+    """Make the citation of `document.text[start:end]`."""
+    path = document.section_path(section_id)
+    return Citation(
+        number=number,
+        document_id=document.id,
+        document_title=document.title,
+        section_id=section_id,
+        section_path=path,
+        label=reference(document, path),
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        score=round(score, 4),
+        url=f"/documents/{quote(document.id)}?start={start}&end={end}#{quote(section_id)}",
+    )
+
+
+def reference(document: Document, path: tuple[str, ...]) -> str:
+    """The reference in the official form: 《题名》,讲话人,日期,场合,一、… › (一)…; what is unknown is left out."""
+    day = document.date
+    parts = [
+        f"《{document.title}》",
+        document.speaker or "",
+        f"{day.year}年{day.month}月{day.day}日" if day else "",
+        document.occasion or "",
+        " › ".join(path),
+    ]
+    return ",".join(part for part in parts if part)
+
+
+def refuse(
+    question: str, reason: Reason, language: str, near_misses: tuple[Citation, ...], timings_ms: dict[str, int], model: str
+) -> Answer:
+    """A refusal that says why in the asker's language."""
+    return Answer(
+        question=question,
+        standalone_question=question,
+        answer=REFUSALS[reason][language],
+        abstained=True,
+        reason=reason,
+        kind="extractive",
+        sentences=(),
+        citations=(),
+        confidence=0.0,
+        model=model,
+        timings_ms=timings_ms,
+        near_misses=near_misses,
+    )

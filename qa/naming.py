@@ -1,0 +1,108 @@
+"""Which documents a question names: by place, by year, by "第四篇".
+
+Reports of one kind are built alike, and the right figure of the wrong place is the worst answer. A question
+that names a document is answered from that document alone.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+import rjieba
+
+from index.catalog import Catalog, Heading
+from index.numerals import parse_numeral
+from index.segmentation import fold
+
+PLACE_SUFFIX = re.compile(r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区|自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
+NAMED_PLACE = re.compile(r"(?:^|[^\u4e00-\u9fff]|年|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州)")
+# 全省, 我市, 哪些城市 name no place.
+NO_PLACE = re.compile(r"^[全我本各哪大个农在]|城$|社区$")
+# How official document numbers ("鲁政发…") and short forms write the provinces.
+PROVINCE_CODES = dict(
+    pair.split(":")
+    for pair in (
+        "京:北京 津:天津 冀:河北 晋:山西 蒙:内蒙古 辽:辽宁 吉:吉林 黑:黑龙江 沪:上海 苏:江苏 浙:浙江 皖:安徽 闽:福建 赣:江西 "
+        "鲁:山东 豫:河南 鄂:湖北 湘:湖南 粤:广东 桂:广西 琼:海南 渝:重庆 川:四川 黔:贵州 滇:云南 藏:西藏 陕:陕西 甘:甘肃 青:青海 "
+        "宁:宁夏 新:新疆"
+    ).split()
+)
+DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
+YEAR_NUMBER = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+REPORT_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?[^，,。？?]{0,8}(?:报告|讲话|致辞|会议|大会)")
+ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇|篇\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})(?![0-9个])")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Documents that a question names; empty when it names none.
+
+    `missing` says that it names a report of a year that is not there, so that no other may answer for it.
+    """
+
+    document_ids: frozenset[str] = frozenset()
+    missing: bool = False
+
+
+def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Named:
+    """Find the documents among `visible` that `question` names by place in the title, by "第四篇", by "the report of 2025".
+
+    A place that no title has narrows to the documents whose text mentions it. Several places give several
+    documents.
+    """
+    folded = fold(question)
+    headings = catalog.headings(visible)
+    chosen = {h.id for h in headings if any(place in folded for place in places_of(h.title, h.occasion or ""))}
+    report_years = set(REPORT_YEAR.findall(folded))
+    if chosen and report_years:
+        # A report of year N also tells of year N - 1, so only "the report of N" chooses one.
+        chosen = {h.id for h in headings if h.id in chosen and _year(h) in report_years}
+        if not chosen:
+            return Named(missing=True)
+    elif not chosen:
+        for place in places_in_question(question):
+            chosen |= catalog.mentioning(place, visible)
+    numbers = {
+        number
+        for match in ORDINAL.finditer(folded)
+        if (number := parse_numeral(match[1] or match[2])) is not None
+    }
+    if numbers:
+        counted = {h.id for h in headings if h.number in numbers and h.total_number > 1}
+        chosen = (chosen & counted) or counted or chosen
+    return Named(frozenset(chosen))
+
+
+@lru_cache(maxsize=20_000)
+def places_of(title: str, occasion: str) -> frozenset[str]:
+    """Names of places in a title and occasion, without 省, 市, 自治区, …"""
+    found: set[str] = set()
+    for text in (fold(title), fold(occasion)):
+        words = [str(word) for word, tag in rjieba.tag(text) if tag in ("ns", "nr")]
+        words += [match[1] for match in NAMED_PLACE.finditer(text)]
+        for word in words:
+            stem = PLACE_SUFFIX.sub("", word)
+            if len(stem) >= 2 and not NO_PLACE.search(stem):
+                found.add(stem)
+    return frozenset(found)
+
+
+def places_in_question(question: str) -> frozenset[str]:
+    """Names of places that the question itself uses, without their suffix."""
+    return places_of(question, "")
+
+
+@lru_cache(maxsize=1_000)
+def folded_text(document_id: str, text: str) -> str:
+    """A document's words as `fold` gives them, with the province its document numbers stand for."""
+    folded = fold(text)
+    codes = {PROVINCE_CODES[match[1]] for match in DOCUMENT_NUMBER.finditer(folded) if match[1] in PROVINCE_CODES}
+    return "\n".join([folded, *sorted(codes)])
+
+
+def _year(heading: Heading) -> str:
+    match = YEAR_NUMBER.search(heading.title)
+    if match:
+        return match[1]
+    return str(heading.date.year) if heading.date else ""

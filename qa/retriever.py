@@ -1,0 +1,124 @@
+"""Retrieval: dense and lexical search fused by reciprocal rank, as a LangChain retriever."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from index.documents import Document, Passage
+from index.errors import DocumentNotFound
+from index.library import Library
+from index.segmentation import has_han
+from qa.question import content_words
+
+# Reciprocal rank fusion: score = sum of weight / (RRF_CONSTANT + rank), Cormack et al. 2009.
+RRF_CONSTANT = 60
+CANDIDATES = 60
+FIELD_WEIGHTS = {"body": 1.0, "headings": 0.3, "title": 0.6}
+SCRIPT_SAMPLE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A passage found for a question, with its scores: fused, cosine (0 when not found by it), BM25."""
+
+    document: Document
+    passage: Passage
+    score: float
+    cosine: float
+    bm25: float
+
+    @property
+    def text(self) -> str:
+        """The passage's words."""
+        return self.document.text[self.passage.start : self.passage.end]
+
+
+class HybridRetriever(BaseRetriever):
+    """Finds passages by meaning (Chroma) and by words (tantivy) and fuses both rankings.
+
+    `invoke(question, documents=ids)` narrows to some documents. The metadata of each LangChain document
+    holds the `Evidence` under "evidence" and its places under plain names.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+    limit: int = 20
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        documents: Collection[str] | None = None,
+        **_: Any,
+    ) -> list[LangChainDocument]:
+        return [as_langchain(evidence) for evidence in self.retrieve(query, documents)]
+
+    def retrieve(self, query: str, documents: Collection[str] | None = None) -> list[Evidence]:
+        """Return the best passages for `query`, best first, at most `limit`."""
+        vector = self.library.embedder.encode_query(query)
+        dense = self._resolve(self.library.vectors.search(vector, CANDIDATES, documents))
+        lexical: list[tuple[Document, Passage, float]] = []
+        if self._shares_script(query, dense):
+            words = content_words(query)
+            lexical = self._resolve(self.library.lexical.search(words, CANDIDATES, documents, FIELD_WEIGHTS))
+        return fuse(dense, lexical)[: self.limit]
+
+    def _shares_script(self, query: str, dense: list[tuple[Document, Passage, float]]) -> bool:
+        """False when the passages nearest in meaning are written in another script than the question.
+
+        Fusing word search there only pushes up the few passages that happen to share its letters.
+        """
+        nearest = [document.text[passage.start : passage.end] for document, passage, _ in dense[:SCRIPT_SAMPLE]]
+        same = sum(1 for text in nearest if has_han(text) == has_han(query))
+        return same * 2 >= len(nearest)
+
+    def _resolve(self, hits: Iterable[tuple[str, float]]) -> list[tuple[Document, Passage, float]]:
+        """Look the hits up in the catalog; those it does not show are left out."""
+        found = []
+        for passage_id, score in hits:
+            document_id, _, number = passage_id.rpartition(":")
+            try:
+                document = self.library.visible(document_id)
+            except DocumentNotFound:
+                continue
+            if int(number) < len(document.passages):
+                found.append((document, document.passages[int(number)], score))
+        return found
+
+
+def fuse(
+    dense: list[tuple[Document, Passage, float]], lexical: list[tuple[Document, Passage, float]]
+) -> list[Evidence]:
+    """Fuse two rankings by reciprocal rank; ties go to the higher cosine, then to the passage id."""
+    fused: dict[str, list[Any]] = {}
+    for ranking, place in ((dense, 1), (lexical, 2)):
+        for rank, (document, passage, score) in enumerate(ranking, start=1):
+            entry = fused.setdefault(passage.id, [0.0, 0.0, 0.0, document, passage])
+            entry[0] += 1.0 / (RRF_CONSTANT + rank)
+            entry[place] = score
+    evidence = [Evidence(document, passage, *scores) for *scores, document, passage in fused.values()]
+    return sorted(evidence, key=lambda e: (-e.score, -e.cosine, e.passage.id))
+
+
+def as_langchain(evidence: Evidence) -> LangChainDocument:
+    """LangChain's form of a piece of evidence."""
+    passage = evidence.passage
+    return LangChainDocument(
+        id=passage.id,
+        page_content=evidence.text,
+        metadata={
+            "evidence": evidence,
+            "document_id": passage.document_id,
+            "section_id": passage.section_id,
+            "start": passage.start,
+            "end": passage.end,
+            "score": evidence.score,
+        },
+    )

@@ -1,0 +1,20 @@
+"""Sentences SpeechQA says itself, in the asker's language; one place for prompts, pages and tests."""
+
+from typing import Literal
+
+Reason = Literal["no_evidence", "out_of_scope", "unsupported"]
+
+REFUSALS: dict[Reason, dict[str, str]] = {
+    "no_evidence": {
+        "zh": "已索引的讲话中没有找到能回答这个问题的内容。",
+        "en": "The indexed speeches do not say.",
+    },
+    "out_of_scope": {
+        "zh": "我只能根据已索引的讲话回答问题。",
+        "en": "I can only answer questions from the indexed speeches.",
+    },
+    "unsupported": {
+        "zh": "讲话中有相关内容，但不足以支持一个答案。",
+        "en": "The speeches touch on this, but do not support an answer.",
+    },
+}
