@@ -3,17 +3,18 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
-from sentence_transformers import SentenceTransformer
-from transformers.utils import logging as transformers_logging
 
 from index.bundled import NAME as BUNDLED
 from index.bundled import bundled_model_folder
 from index.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
 
 Vectors = NDArray[np.float32]
 QUERY_PROMPTS = ("query",)
@@ -34,7 +35,7 @@ class Embedder(Embeddings):
 
     def __init__(
         self,
-        model: SentenceTransformer,
+        model: "SentenceTransformer",
         name: str,
         query_prompt: str | None = None,
         document_prompt: str | None = None,
@@ -97,6 +98,9 @@ def load_embedder(
     Raises:
         ModelUnavailable: it is not there, is no SentenceTransformer, or its files are damaged.
     """
+    # Torch takes seconds to import; commands that need no vectors do not wait for it.
+    from transformers.utils import logging as transformers_logging
+
     transformers_logging.disable_progress_bar()
     transformers_logging.set_verbosity_error()
     if model in ("", BUNDLED):
@@ -104,7 +108,10 @@ def load_embedder(
     return Embedder(_load(model, model), model, query_prompt, document_prompt)
 
 
-def _load(folder: str, name: str) -> SentenceTransformer:
+def _load(folder: str, name: str) -> "SentenceTransformer":
+    import torch
+    from sentence_transformers import SentenceTransformer
+
     device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
         return SentenceTransformer(folder, device=device)
@@ -116,6 +123,6 @@ def _load(folder: str, name: str) -> SentenceTransformer:
         ) from error
 
 
-def _own_prompt(model: SentenceTransformer, names: Sequence[str]) -> str:
+def _own_prompt(model: "SentenceTransformer", names: Sequence[str]) -> str:
     prompts: dict[str, str] = model.prompts
     return next((prompts[name] for name in names if prompts.get(name)), "")

@@ -67,10 +67,6 @@ class Engine:
         state = {"question": question, "named": named, "allowed": allowed, "max_citations": max_citations}
         return self.chain.invoke(state)
 
-    def stream(self, text: str, filters: Filters | None = None, max_citations: int = DEFAULT_CITATIONS) -> Iterator[Event]:
-        """Like `ask`, step by step; every sentence has been checked before it is given."""
-        yield from events(self.ask(text, filters, max_citations))
-
     def search(self, text: str, filters: Filters | None = None, limit: int = 10) -> list[tuple[Evidence, Citation]]:
         """Ranked passages for `text`, each with its citation."""
         question = read_question(text)

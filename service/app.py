@@ -1,0 +1,55 @@
+"""The FastAPI application: put together here, started elsewhere."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+from starlette.middleware.cors import CORSMiddleware
+
+from qa.engine import Engine
+from service.deps import Context
+from service.errors import install_error_handlers
+from service.jobs import Jobs
+from service.routes import ask, documents, operations
+
+DESCRIPTION = """Ask an organisation's speeches; every sentence of an answer cites the exact words it rests on.
+
+Errors have one shape on every route: `{"error": {"code", "message", "hint"}}`, in Chinese or English after
+`Accept-Language`. Offsets count Unicode code points in `GET /v1/documents/{id}/text`."""
+
+
+def create_app(
+    engine: Engine, *, version: str, allowed_origins: Sequence[str] = (), max_upload_bytes: int = 20_000_000
+) -> FastAPI:
+    """Make the application over a ready `engine`.
+
+    Args:
+        engine: answers the questions; whoever made it closes it after the application has stopped.
+        version: shown in the API description.
+        allowed_origins: web origins whose pages may call the API; none by default.
+        max_upload_bytes: larger uploads are refused.
+    """
+    context = Context(engine, Jobs(engine.library), max_upload_bytes)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        try:
+            yield
+        finally:
+            context.jobs.close()
+
+    # The documentation page is served from the package: there is no outside network to fetch it from.
+    app = FastAPIOffline(title="SpeechQA", version=version, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app.state.context = context
+    if allowed_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(allowed_origins),
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Accept-Language"],
+        )
+    install_error_handlers(app)
+    for module in (ask, documents, operations):
+        app.include_router(module.router)
+    return app

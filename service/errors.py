@@ -1,0 +1,138 @@
+"""The one error shape: {"error": {"code", "message", "hint"}}, on every route, in the asker's language."""
+
+import logging
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from index.errors import Language, SpeechQAError
+
+logger = logging.getLogger(__name__)
+
+# Errors raised below the service that are the caller's to mend; all others are ours (500).
+STATUS = {
+    "empty_question": 422,
+    "question_too_long": 422,
+    "document_not_found": 404,
+    "job_not_found": 404,
+    "no_documents": 409,
+    "empty_file": 422,
+    "not_text": 415,
+    "unsupported_format": 415,
+    "upload_too_large": 413,
+    "not_found": 404,
+    "method_not_allowed": 405,
+    "bad_request": 400,
+    "invalid_request": 422,
+    "store_unavailable": 503,
+    "not_ready": 503,
+}
+
+
+class UploadTooLarge(SpeechQAError):
+    code = "upload_too_large"
+    texts = {
+        "en": ("{name} is larger than {megabytes} MB.", "Split it, or raise SPEECHQA_MAX_UPLOAD_MB."),
+        "zh": ("{name} 超过 {megabytes} MB。", "请拆分文件，或调大 SPEECHQA_MAX_UPLOAD_MB。"),
+    }
+
+
+class JobNotFound(SpeechQAError):
+    code = "job_not_found"
+    texts = {
+        "en": ("There is no job {job}.", "Jobs are forgotten at a restart; GET /v1/documents shows every state."),
+        "zh": ("没有任务 {job}。", "服务重启后任务记录不再保留；GET /v1/documents 可查看文档状态。"),
+    }
+
+
+class NotFound(SpeechQAError):
+    code = "not_found"
+    texts = {
+        "en": ("There is nothing at {path}.", "GET /docs lists the routes."),
+        "zh": ("{path} 不存在。", "GET /docs 列出了全部接口。"),
+    }
+
+
+class MethodNotAllowed(SpeechQAError):
+    code = "method_not_allowed"
+    texts = {
+        "en": ("{method} is not offered at {path}.", "GET /docs lists what is."),
+        "zh": ("{path} 不支持 {method}。", "GET /docs 列出了可用的方法。"),
+    }
+
+
+class BadRequest(SpeechQAError):
+    code = "bad_request"
+    texts = {
+        "en": ("The request cannot be read ({reason}).", "GET /docs shows the expected form."),
+        "zh": ("无法读取请求（{reason}）。", "GET /docs 给出了请求格式。"),
+    }
+
+
+class InvalidRequest(SpeechQAError):
+    code = "invalid_request"
+    texts = {
+        "en": ("The request does not fit: {reason}.", "GET /docs shows the expected form."),
+        "zh": ("请求不符合要求：{reason}。", "GET /docs 给出了请求格式。"),
+    }
+
+
+class NotReady(SpeechQAError):
+    code = "not_ready"
+    texts = {
+        "en": ("The vector store does not answer.", "Try again shortly; the operator finds the cause in the log."),
+        "zh": ("向量库没有响应。", "请稍后重试；运维人员可在日志中查找原因。"),
+    }
+
+
+def language_of(headers: Mapping[str, str]) -> Language:
+    """Chinese or English after Accept-Language; English when it names neither."""
+    for part in headers.get("accept-language", "").lower().split(","):
+        tag = part.split(";")[0].strip()
+        if tag.startswith("zh"):
+            return "zh"
+        if tag.startswith("en"):
+            return "en"
+    return "en"
+
+
+def error_body(error: SpeechQAError, language: Language) -> dict[str, dict[str, str]]:
+    """The JSON object of an error."""
+    message, hint = error.describe(language)
+    return {"error": {"code": error.code, "message": message, "hint": hint}}
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Make every failure of `app` come out in the one shape, with the right status and no stack trace."""
+
+    def respond(request: Request, error: SpeechQAError) -> JSONResponse:
+        status = STATUS.get(error.code, 500)
+        if status == 500:
+            logger.error("%s: %s", error.code, error)
+        return JSONResponse(error_body(error, language_of(request.headers)), status)
+
+    @app.exception_handler(SpeechQAError)
+    async def on_known(request: Request, error: SpeechQAError) -> JSONResponse:
+        return respond(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"] if part != "body")
+        return respond(request, InvalidRequest(reason=f"{place}: {first['msg']}" if place else first["msg"]))
+
+    @app.exception_handler(HTTPException)
+    async def on_http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 404:
+            return respond(request, NotFound(path=request.url.path))
+        if error.status_code == 405:
+            return respond(request, MethodNotAllowed(method=request.method, path=request.url.path))
+        return respond(request, BadRequest(reason=error.detail))
+
+    @app.exception_handler(Exception)
+    async def on_unknown(request: Request, error: Exception) -> JSONResponse:
+        logger.exception("%s %s failed", request.method, request.url.path, exc_info=error)
+        return respond(request, SpeechQAError())

@@ -1,0 +1,1 @@
+"""Routes by concept: asking, documents, operations."""

@@ -1,0 +1,240 @@
+"""What goes over HTTP, version 1."""
+
+import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from index.catalog import Catalog
+from index.documents import Document, Section
+from qa.engine import DEFAULT_CITATIONS, MOST_PASSAGES
+from qa.question import Filters
+
+Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class FiltersIn(BaseModel):
+    """Narrow a question to some documents; dates are inclusive."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document_ids: list[Identifier] | None = Field(None, max_length=1000)
+    speakers: list[Annotated[str, StringConstraints(max_length=100)]] | None = Field(None, max_length=100)
+    date_from: datetime.date | None = None
+    date_to: datetime.date | None = None
+
+    def as_filters(self) -> Filters:
+        """The filters as `qa` takes them."""
+        return Filters(
+            document_ids=tuple(self.document_ids) if self.document_ids is not None else None,
+            speakers=tuple(self.speakers) if self.speakers is not None else None,
+            date_from=self.date_from,
+            date_to=self.date_to,
+        )
+
+
+class QuestionIn(BaseModel):
+    """A question in plain words, at most 2,000 characters."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"question": "云溪省2025年计划新建和改造社区服务中心多少个?"},
+                {
+                    "question": "今年的固定资产投资增长目标是多少?",
+                    "filters": {"date_from": "2025-01-01", "date_to": "2025-12-31"},
+                    "max_citations": 2,
+                    "stream": True,
+                },
+            ]
+        },
+    )
+
+    question: str
+    conversation_id: Identifier | None = None
+    filters: FiltersIn | None = None
+    max_citations: int = Field(DEFAULT_CITATIONS, ge=1, le=20)
+    stream: bool = False
+
+
+class SearchIn(BaseModel):
+    """A search for passages."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "城镇新增就业目标", "limit": 5}]})
+
+    query: str
+    filters: FiltersIn | None = None
+    limit: int = Field(10, ge=1, le=MOST_PASSAGES)
+
+
+class CitationOut(BaseModel):
+    """An exact span of a document: `text[start:end] == quote`, counted in code points."""
+
+    number: int
+    document_id: str
+    document_title: str
+    section_id: str
+    section_path: list[str]
+    label: str
+    quote: str
+    start: int
+    end: int
+    score: float
+    url: str
+
+
+class SentenceOut(BaseModel):
+    """A sentence of the answer with the numbers of its citations."""
+
+    text: str
+    citations: list[int]
+    support: Literal["verbatim", "supported"]
+
+
+class AnswerOut(BaseModel):
+    """A cited answer, or a refusal with the nearest sections under `near_misses`."""
+
+    id: str
+    conversation_id: str
+    question: str
+    standalone_question: str
+    answer: str
+    abstained: bool
+    reason: Literal["no_evidence", "out_of_scope", "unsupported"] | None
+    kind: Literal["extractive", "outline", "corpus", "generated"]
+    sentences: list[SentenceOut]
+    citations: list[CitationOut]
+    near_misses: list[CitationOut]
+    confidence: float
+    model: str
+    timings_ms: dict[str, int]
+
+
+class PassageOut(CitationOut):
+    """A ranked passage: a citation with the scores it was ranked by."""
+
+    cosine: float
+    bm25: float
+
+
+class SearchOut(BaseModel):
+    """Ranked passages, best first."""
+
+    passages: list[PassageOut]
+
+
+class DocumentOut(BaseModel):
+    """A speech as the catalog has it; `source` is the file name and, after #, which speech in it."""
+
+    id: str
+    title: str
+    source: str
+    speaker: str | None
+    date: datetime.date | None
+    occasion: str | None
+    groups: list[str]
+    sections: int
+    passages: int
+    state: str
+
+
+class DocumentsOut(BaseModel):
+    """Every document."""
+
+    documents: list[DocumentOut]
+
+
+class TextOut(BaseModel):
+    """The text that all offsets count in."""
+
+    text: str
+
+
+class HeadingOut(BaseModel):
+    """One heading of an outline; `level` is its depth from 1, offsets include its sub-sections."""
+
+    marker: str
+    heading: str
+    level: int
+    inline: bool
+    start: int
+    end: int
+    section_id: str
+
+
+class OutlineOut(BaseModel):
+    """Headings in preorder."""
+
+    headings: list[HeadingOut]
+
+
+class JobOut(BaseModel):
+    """An upload being indexed; `progress` runs from 0 to 1."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    progress: float
+    documents: list[dict[str, str]]
+    error: dict[str, str] | None = None
+
+
+class ErrorOut(BaseModel):
+    """What happened and what to do."""
+
+    code: str
+    message: str
+    hint: str
+
+
+class ErrorBody(BaseModel):
+    """The one error shape of every route."""
+
+    error: ErrorOut
+
+
+ERRORS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": ErrorBody, "description": "The request cannot be served as it is."},
+    "5XX": {"model": ErrorBody, "description": "The service failed."},
+}
+
+
+def list_documents(catalog: Catalog) -> list[DocumentOut]:
+    """Every document of the catalog, in date and title order."""
+    counts = catalog.counts()
+    return [describe_document(d, *counts.get(d.id, (0, 0))) for d in catalog.documents(parts=False)]
+
+
+def describe_document(document: Document, sections: int, passages: int) -> DocumentOut:
+    """A document with the numbers of its headed sections and passages."""
+    return DocumentOut(
+        id=document.id,
+        title=document.title,
+        source=document.source,
+        speaker=document.speaker,
+        date=document.date,
+        occasion=document.occasion,
+        groups=list(document.groups),
+        sections=sections,
+        passages=passages,
+        state=document.state.value,
+    )
+
+
+def outline_of(sections: tuple[Section, ...]) -> OutlineOut:
+    """The headings of a document; sections without one are not part of an outline."""
+    return OutlineOut(
+        headings=[
+            HeadingOut(
+                marker=s.marker,
+                heading=s.heading,
+                level=s.level,
+                inline=s.inline,
+                start=s.start,
+                end=s.end,
+                section_id=s.id,
+            )
+            for s in sections
+            if s.heading
+        ]
+    )

@@ -1,0 +1,156 @@
+"""The chat: answers streamed by sentence, numbered citations, the cited section beside with the quote marked."""
+
+import html
+import importlib
+import os
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from index.documents import Document
+from index.errors import SpeechQAError
+from qa.answer import Answer, Citation
+from qa.engine import Engine, events
+from service.errors import language_of
+from ui.texts import PAGE_TEXTS
+
+PATH = "/chat"
+STYLE = Path(__file__).parent / "static" / "chat.css"
+# Markdown and HTML see only character references, so that no word of a speech can act as markup.
+REFERENCES = {ord(c): f"&#{ord(c)};" for c in string.punctuation}
+# Text of a section shown around a quotation, in characters on each side.
+AROUND = 400
+
+History = list[dict[str, Any]]
+
+
+def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
+    """Mount the chat on `app` under /chat."""
+    # Gradio takes seconds to import and calls home unless told not to; only `serve` needs it.
+    os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    gradio = importlib.import_module("gradio")
+    # System fonts only: the page loads nothing from another host.
+    fonts = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
+    theme = gradio.themes.Soft(primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "monospace"])
+    mounted: FastAPI = gradio.mount_gradio_app(
+        app,
+        build_chat(engine, gradio),
+        path=PATH,
+        theme=theme,
+        css_paths=STYLE,
+        i18n=gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]}),
+        footer_links=[],
+        show_error=False,
+        max_file_size="1kb",
+        ssr_mode=False,
+    )
+    return mounted
+
+
+def build_chat(engine: Engine, gradio: Any) -> Any:
+    """Lay out the page; labels are translated in the browser, answers follow the question's language."""
+    text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
+
+    def respond(message: str, history: History, request: gradio.Request) -> Iterator[tuple[str, History, str]]:
+        yield from answer_steps(engine, message, history, request.headers)
+
+    respond.__annotations__["request"] = gradio.Request
+    with gradio.Blocks(title="SpeechQA", analytics_enabled=False, fill_height=True, fill_width=True) as page:
+        with gradio.Row(elem_classes="speechqa-head"):
+            gradio.Markdown(text("title"), elem_classes="speechqa-title")
+            gradio.Markdown(text("subtitle"), elem_classes="speechqa-subtitle")
+        with gradio.Row(equal_height=False):
+            with gradio.Column(scale=6, min_width=360):
+                chat = gradio.Chatbot(
+                    show_label=False, elem_id="chat", height="62vh", placeholder=text("empty"), allow_tags=False,
+                    buttons=["copy"], feedback_options=None, layout="bubble",
+                )
+                with gradio.Row(equal_height=True):
+                    question = gradio.Textbox(
+                        show_label=False, placeholder=text("ask"), lines=1, max_lines=4, scale=8, autofocus=True,
+                        elem_id="question", max_length=2000,
+                    )
+                    send = gradio.Button(text("send"), variant="primary", scale=1, min_width=90, elem_id="send")
+                clear = gradio.Button(text("clear"), size="sm", variant="secondary", elem_id="clear")
+            with gradio.Column(scale=5, min_width=320):
+                gradio.Markdown(text("sources"), elem_classes="speechqa-side")
+                sources = gradio.HTML(empty_panel(), elem_id="sources")
+        outputs = [question, chat, sources]
+        gradio.on(
+            [question.submit, send.click], respond, [question, chat], outputs,
+            api_visibility="private", concurrency_limit=2, show_progress="hidden",
+        )
+        clear.click(lambda: ("", [], empty_panel()), None, outputs, api_visibility="private")
+    return page
+
+
+def answer_steps(engine: Engine, message: str, history: History, headers: Any) -> Iterator[tuple[str, History, str]]:
+    """The states of (question box, conversation, sources) while one question is answered."""
+    language = language_of(headers)
+    history = [*history, {"role": "user", "content": escape(message)}]
+    thinking = {"role": "assistant", "content": PAGE_TEXTS[language]["thinking"]}
+    yield "", [*history, thinking], empty_panel()
+    try:
+        answer = engine.ask(message)
+    except SpeechQAError as error:
+        told = escape(" ".join(error.describe(language)))
+        yield "", [*history, {"role": "assistant", "content": told}], empty_panel()
+        return
+    panel = sources_panel(engine, answer, PAGE_TEXTS[language])
+    shown = ""
+    for event in events(answer):
+        if event.name == "sentence":
+            shown += f"{escape(event.data['text'])}{markers(answer, event.data['citations'])} "
+            yield "", [*history, {"role": "assistant", "content": shown.strip()}], panel
+    if answer.abstained:
+        yield "", [*history, {"role": "assistant", "content": escape(answer.answer)}], panel
+
+
+def markers(answer: Answer, numbers: list[int] | tuple[int, ...]) -> str:
+    """Links to the cited places, as they stand behind a sentence."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    return "".join(f" [&#91;{number}&#93;]({by_number[number].url})" for number in numbers)
+
+
+def sources_panel(engine: Engine, answer: Answer, texts: dict[str, str]) -> str:
+    """The cited sections as HTML, each with its reference and the quotation marked."""
+    citations = answer.near_misses if answer.abstained else answer.citations
+    heading = f'<p class="near">{html.escape(texts["near"])}</p>' if answer.abstained and citations else ""
+    cards = "".join(source_card(engine.library.visible(c.document_id), c, texts) for c in citations)
+    return f'<div class="sources">{heading}{cards or empty_panel()}</div>'
+
+
+def source_card(document: Document, citation: Citation, texts: dict[str, str]) -> str:
+    """One cited section: number, reference, words around the quotation, link to its place in the speech."""
+    before, quote, after = surroundings(document, citation)
+    path = " › ".join(html.escape(heading) for heading in citation.section_path)
+    return (
+        f'<article class="source"><header><b>{citation.number}</b><span>{html.escape(document.title)}</span></header>'
+        f'<p class="path">{path}</p><blockquote>{before}<mark>{quote}</mark>{after}</blockquote>'
+        f'<footer><span class="label">{html.escape(citation.label)}</span>'
+        f'<a href="{html.escape(citation.url)}" target="_blank" rel="noopener">{html.escape(texts["open"])}</a></footer></article>'
+    )
+
+
+def surroundings(document: Document, citation: Citation) -> tuple[str, str, str]:
+    """Escaped text of the cited section before, inside and after the quotation, cut at a readable length."""
+    section = next(s for s in document.sections if s.id == citation.section_id)
+    first, last = max(section.start, citation.start - AROUND), min(section.end, citation.end + AROUND)
+    before = ("…" if first > section.start else "") + document.text[first : citation.start].lstrip()
+    after = document.text[citation.end : last].rstrip() + ("…" if last < section.end else "")
+    escaped = (html.escape(part).replace("\n", "<br>") for part in (before, citation.quote, after))
+    before, quote, after = escaped
+    return before, quote, after
+
+
+def empty_panel() -> str:
+    """Nothing cited yet."""
+    return '<div class="sources"></div>'
+
+
+def escape(text: str) -> str:
+    """`text` as Markdown that shows exactly these characters."""
+    return text.translate(REFERENCES).replace("\n", "<br>")

@@ -1,0 +1,70 @@
+"""Pages beside the chat: a speech with its outline, the cited span highlighted."""
+
+import html
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.templating import Jinja2Templates
+from markupsafe import Markup
+from starlette.staticfiles import StaticFiles
+
+from index.documents import Document, Section
+from qa.answer import reference
+from qa.engine import Engine
+from service.errors import language_of
+from ui.texts import PAGE_TEXTS
+
+HERE = Path(__file__).parent
+# Speeches are data: the page runs no script and loads nothing from elsewhere.
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+
+
+def install_pages(app: FastAPI, engine: Engine, with_chat: bool) -> None:
+    """Add the page of a document, and the way from / to the chat or the API documentation."""
+    templates = Jinja2Templates(HERE / "templates")
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def home() -> RedirectResponse:
+        return RedirectResponse("/chat/" if with_chat else "/docs")
+
+    @router.get("/documents/{document_id}")
+    def document_page(
+        request: Request, document_id: str, start: int = Query(0, ge=0), end: int = Query(0, ge=0)
+    ) -> HTMLResponse:
+        document = engine.library.visible(document_id)
+        language = language_of(request.headers)
+        return templates.TemplateResponse(
+            request,
+            "document.html",
+            {
+                "document": document,
+                "language": language,
+                "texts": PAGE_TEXTS[language],
+                "label": reference(document, ()),
+                "headings": [section for section in document.sections if section.heading],
+                "body": render_text(document, start, min(end, len(document.text))),
+            },
+            headers={"Content-Security-Policy": POLICY},
+        )
+
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
+
+
+def render_text(document: Document, start: int, end: int) -> Markup:
+    """The document as HTML paragraphs: an anchor where each section begins, `text[start:end]` marked."""
+    anchors: dict[int, list[Section]] = {}
+    for section in document.sections:
+        anchors.setdefault(section.start, []).append(section)
+    marked = start < end
+    cuts = sorted({0, len(document.text), *anchors, *((start, end) if marked else ())})
+    pieces = ["<p>"]
+    for here, there in zip(cuts, cuts[1:], strict=False):
+        pieces.extend(f'<a id="{html.escape(section.id)}"></a>' for section in anchors.get(here, ()))
+        inside = marked and start <= here < end
+        opening, closing = ("<mark>", "</mark>") if inside else ("", "")
+        text = html.escape(document.text[here:there]).replace("\n", f"{closing}</p>\n<p>{opening}")
+        pieces.append(f"{opening}{text}{closing}")
+    return Markup("".join([*pieces, "</p>"]))

@@ -1,0 +1,106 @@
+"""What the command line and the pages say, in English and Chinese."""
+
+import os
+
+from index.errors import Language
+
+TEXTS: dict[Language, dict[str, str]] = {
+    "en": {
+        "added": "added",
+        "updated": "updated",
+        "unchanged": "unchanged",
+        "removed": "removed",
+        "failed": "failed",
+        "embedding": "Embedding passages",
+        "reading": "Reading files",
+        "nothing_changed": "Nothing has changed.",
+        "interrupted": "Stopped. What was indexed is kept; run the same command again to go on.",
+        "confidence": "confidence",
+        "near_misses": "Nearest passages:",
+        "deleted": "Deleted: {title}",
+        "no_documents": "No documents.",
+        "no_outline": "This speech has no headings.",
+        "serving": "SpeechQA is ready.",
+        "chat": "Chat",
+        "api": "API",
+        "docs": "API documentation",
+        "stop": "Press Ctrl+C to stop.",
+        "loading": "Loading the model and opening {data} …",
+        "rebuilt": "Rebuilt: {count} passages.",
+        "asking": "Asking questions",
+        "port_in_use": "Port {port} on {host} cannot be used ({reason}).",
+        "port_hint": "Choose another with --port or SPEECHQA_PORT.",
+        "resuming": "{count} documents wait to be indexed from an earlier run; going on with them.",
+    },
+    "zh": {
+        "added": "新增",
+        "updated": "更新",
+        "unchanged": "未变",
+        "removed": "移除",
+        "failed": "失败",
+        "embedding": "生成向量",
+        "reading": "读取文件",
+        "nothing_changed": "没有变化。",
+        "interrupted": "已停止。已索引的内容会保留；再次运行同一命令即可继续。",
+        "confidence": "置信度",
+        "near_misses": "最接近的段落：",
+        "deleted": "已删除：{title}",
+        "no_documents": "没有文档。",
+        "no_outline": "这篇讲话没有标题层次。",
+        "serving": "SpeechQA 已就绪。",
+        "chat": "对话页面",
+        "api": "接口",
+        "docs": "接口文档",
+        "stop": "按 Ctrl+C 停止。",
+        "loading": "正在加载模型并打开 {data} …",
+        "rebuilt": "已重建：{count} 个段落。",
+        "asking": "提问",
+        "port_in_use": "无法使用 {host} 的端口 {port}（{reason}）。",
+        "port_hint": "请用 --port 或 SPEECHQA_PORT 指定其他端口。",
+        "resuming": "上次运行有 {count} 个文档尚未完成索引，现在继续。",
+    },
+}
+
+PAGE_TEXTS: dict[Language, dict[str, str]] = {
+    "en": {
+        "title": "SpeechQA",
+        "subtitle": "Ask the indexed speeches. Every sentence of an answer cites the exact words it rests on.",
+        "ask": "Your question",
+        "send": "Ask",
+        "clear": "New conversation",
+        "sources": "Where it says so",
+        "no_sources": "The passages that an answer rests on appear here.",
+        "near": "The speeches do not say. These passages come nearest:",
+        "open": "Open in the speech",
+        "outline": "Outline",
+        "copy_hint": "Reference",
+        "back": "Back to the chat",
+        "thinking": "Looking through the speeches …",
+        "empty": "Nothing has been asked yet.",
+    },
+    "zh": {
+        "title": "SpeechQA 讲话问答",
+        "subtitle": "向已索引的讲话提问，答案的每一句都标明原文出处。",
+        "ask": "请输入问题",
+        "send": "提问",
+        "clear": "新对话",
+        "sources": "原文出处",
+        "no_sources": "答案所依据的原文会显示在这里。",
+        "near": "讲话中没有说明。最接近的段落是：",
+        "open": "在讲话中查看",
+        "outline": "提纲",
+        "copy_hint": "引文出处",
+        "back": "返回对话",
+        "thinking": "正在查阅讲话……",
+        "empty": "还没有提问。",
+    },
+}
+
+
+def terminal_language() -> Language:
+    """Chinese when the locale of the terminal is Chinese, else English."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"

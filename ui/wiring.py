@@ -1,0 +1,46 @@
+"""The composition root: the one place where settings become parts and parts are joined."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+
+from fastapi import FastAPI
+
+from index.catalog import Catalog
+from index.embedding import Embedder, load_embedder
+from index.library import Library, open_catalog, open_library
+from qa.engine import Engine
+from service.app import create_app
+from ui.chat import mount_chat
+from ui.pages import install_pages
+from ui.settings import Settings
+
+
+@contextmanager
+def library_of(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
+    """The library of the data folder, held by this process until the block ends."""
+
+    def embedder() -> Embedder:
+        return load_embedder(
+            settings.embedding_model, settings.cache, settings.query_prompt, settings.document_prompt
+        )
+
+    with open_library(settings.data, embedder, settings.chroma_url, settings.database_url, rebuild) as library:
+        yield library
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """The catalog alone, for listing and showing."""
+    return open_catalog(settings.data, settings.database_url)
+
+
+def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
+    """The service over `engine`, with chat and document pages unless `with_ui` is false."""
+    app = create_app(
+        engine,
+        version=version("speechqa"),
+        allowed_origins=settings.allowed_origins,
+        max_upload_bytes=settings.max_upload_mb * 1_000_000,
+    )
+    install_pages(app, engine, with_chat=with_ui)
+    return mount_chat(app, engine) if with_ui else app
