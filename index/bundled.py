@@ -7,7 +7,6 @@ user's cache folder as an ordinary SentenceTransformer, and loaded from there.
 import hashlib
 import importlib.util
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -80,6 +79,6 @@ def _convert(carrier: Path, folder: Path) -> None:
         (final / MANIFEST).write_text(json.dumps({"carrier_sha256": CARRIER_SHA256, "sizes": sizes}), "utf-8")
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(final, folder)
+        final.replace(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

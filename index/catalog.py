@@ -7,7 +7,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Date, Engine, ForeignKey, Integer, String, Text, create_engine, delete, event, func, select, update
+from sqlalchemy import (
+    JSON,
+    Date,
+    Engine,
+    ForeignKey,
+    Integer,
+    String,
+    Text,
+    create_engine,
+    delete,
+    event,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 from index.documents import VISIBLE, Document, Passage, Section, State
@@ -179,7 +193,9 @@ class Catalog:
             for number, section in enumerate(document.sections)
         )
         session.add_all(
-            PassageRow(id=p.id, document_id=p.document_id, number=p.number, section_id=p.section_id, start=p.start, end=p.end)
+            PassageRow(
+                id=p.id, document_id=p.document_id, number=p.number, section_id=p.section_id, start=p.start, end=p.end
+            )
             for p in document.passages
         )
 
@@ -305,7 +321,12 @@ class Catalog:
         speeches = select(OriginRow.source_key, func.count().label("total")).group_by(OriginRow.source_key).subquery()
         query = (
             select(
-                DocumentRow.id, DocumentRow.title, DocumentRow.date, DocumentRow.occasion, OriginRow.number, speeches.c.total
+                DocumentRow.id,
+                DocumentRow.title,
+                DocumentRow.date,
+                DocumentRow.occasion,
+                OriginRow.number,
+                speeches.c.total,
             )
             .join(OriginRow, OriginRow.document_id == DocumentRow.id)
             .join(speeches, speeches.c.source_key == OriginRow.source_key)

@@ -5,6 +5,7 @@ wait for them.
 """
 
 import importlib
+import itertools
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,7 +68,7 @@ class CarrierReader:
         self.scores = self._array("<f4", self.pieces)
         blob = self.data[self.position : self.position + blob_length]
         self.position += blob_length
-        self.words = [blob[a:b].decode("utf-8") for a, b in zip(offsets, offsets[1:], strict=False)]
+        self.words = [blob[a:b].decode("utf-8") for a, b in itertools.pairwise(offsets)]
         _, map_length = self._take("<iI")
         self.position += map_length
         self.directory = self._read_directory()
@@ -96,7 +97,7 @@ class CarrierReader:
 
     def config(self) -> "BertConfig":
         """Shape of the model."""
-        return transformers().BertConfig(
+        config: BertConfig = transformers().BertConfig(
             vocab_size=self.vocabulary,
             hidden_size=self.hidden,
             num_hidden_layers=self.layers,
@@ -107,6 +108,7 @@ class CarrierReader:
             layer_norm_eps=self.layer_norm_eps,
             pad_token_id=self.pad,
         )
+        return config
 
     def state(self) -> "dict[str, torch.Tensor]":
         """Weights by BertModel name, float32."""
@@ -151,7 +153,7 @@ class CarrierReader:
             pair="<s> $A </s> </s> $B </s>",
             special_tokens=[("<s>", self.bos), ("</s>", self.eos)],
         )
-        return transformers().PreTrainedTokenizerFast(
+        fast: PreTrainedTokenizerFast = transformers().PreTrainedTokenizerFast(
             tokenizer_object=tokenizer,
             bos_token="<s>",
             eos_token="</s>",
@@ -162,6 +164,7 @@ class CarrierReader:
             mask_token="<mask>",
             model_max_length=self.positions,
         )
+        return fast
 
 
 def save_sentence_transformer(reader: CarrierReader, parts: Path, folder: Path) -> None:

@@ -70,7 +70,8 @@ class Embedder(Embeddings):
 
     def encode_query(self, text: str) -> Vectors:
         """Embed a question: shape (dimension,)."""
-        return self._encode([text], self.query_prompt)[0]
+        row: Vectors = self._encode([text], self.query_prompt)[0]
+        return row
 
     def _encode(self, texts: list[str], prompt: str) -> Vectors:
         with self._lock:
@@ -101,8 +102,8 @@ def load_embedder(
     # Torch takes seconds to import; commands that need no vectors do not wait for it.
     from transformers.utils import logging as transformers_logging
 
-    transformers_logging.disable_progress_bar()
-    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers_logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     if model in ("", BUNDLED):
         return Embedder(_load(str(bundled_model_folder(cache)), BUNDLED), BUNDLED, query_prompt, document_prompt)
     return Embedder(_load(model, model), model, query_prompt, document_prompt)
@@ -124,5 +125,4 @@ def _load(folder: str, name: str) -> "SentenceTransformer":
 
 
 def _own_prompt(model: "SentenceTransformer", names: Sequence[str]) -> str:
-    prompts: dict[str, str] = model.prompts
-    return next((prompts[name] for name in names if prompts.get(name)), "")
+    return next((prompt for name in names if (prompt := model.prompts.get(name))), "")

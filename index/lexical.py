@@ -2,8 +2,9 @@
 
 import json
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from pathlib import Path
+from typing import Any
 
 import tantivy
 from tantivy import Occur, Query
@@ -73,13 +74,14 @@ class LexicalIndex:
     def document_frequency(self, word: str) -> int:
         """Number of passages whose body holds `word`."""
         query = Query.term_query(self._schema, "body", word)
-        return int(self._index.searcher().search(query, limit=1, count=True).count or 0)
+        found: Any = self._index.searcher().search(query, limit=1, count=True)
+        return int(found.count or 0)
 
     def search(
         self,
         words: Sequence[str],
         limit: int,
-        documents: Collection[str] | None = None,
+        documents: Set[str] | None = None,
         weights: dict[str, float] | None = None,
     ) -> list[tuple[str, float]]:
         """Return (passage id, BM25 score) best first, from `documents` only when given.

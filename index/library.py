@@ -16,7 +16,14 @@ import numpy as np
 from index.catalog import Catalog
 from index.documents import VISIBLE, Document, State
 from index.embedding import Embedder
-from index.errors import AmbiguousDocument, DocumentNotFound, FileNotReadable, IndexMismatch, NothingToIndex, SpeechQAError
+from index.errors import (
+    AmbiguousDocument,
+    DocumentNotFound,
+    FileNotReadable,
+    IndexMismatch,
+    NothingToIndex,
+    SpeechQAError,
+)
 from index.folder import hold_folder, prepare_folder
 from index.lexical import LexicalIndex, remove_lexical
 from index.outline import parse_outline
@@ -279,7 +286,11 @@ def collect_files(path: Path) -> list[Path]:
 
 @contextmanager
 def open_library(
-    data: Path, load_embedder: Callable[[], Embedder], chroma_url: str = "", database_url: str = "", rebuild: bool = False
+    data: Path,
+    load_embedder: Callable[[], Embedder],
+    chroma_url: str = "",
+    database_url: str = "",
+    rebuild: bool = False,
 ) -> Iterator[Library]:
     """Open `data` for this process alone and close it at the end of the block.
 

@@ -12,7 +12,20 @@ DATE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日|(\d{4})-(\
 ENGLISH_DATE = re.compile(
     r"\b(\d{1,2})\s+(January|February|March|April|May|June|July|August|September|October|November|December)\s+(\d{4})\b"
 )
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 OCCASION = re.compile(r"在([^，,。；;]{2,40}?(?:会议|大会|全会|仪式|论坛|座谈会|推进会|动员会|典礼|研讨会|培训班))上")
 _OFFICE = r"(?:省|市|县|区|州|镇|乡|自治区)?(?:人民政府)?(?:代理|代)?(?:省长|市长|县长|区长|州长|主席|书记|主任|部长|局长|厅长|校长|院长)"
 _NAME = r"[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,8})*"
@@ -44,8 +57,8 @@ def read_metadata(blocks: tuple[Block, ...]) -> Metadata:
             break
         head.append(line)
     return Metadata(
-        speaker=next((found for line in head if (found := _speaker(line))), None),
-        date=next((found for line in head if (found := _date(line))), None),
+        speaker=next((speaker for line in head if (speaker := _speaker(line))), None),
+        date=next((day for line in head if (day := _date(line))), None),
         occasion=next((match[1] for line in head if (match := OCCASION.search(line))), None),
     )
 

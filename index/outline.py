@@ -60,10 +60,12 @@ class Candidate:
 
     @property
     def family(self) -> str:
+        """The numbering family, or the level of a format heading."""
         return f"heading{self.explicit}" if self.explicit or self.marker is None else self.marker.family
 
     @property
     def value(self) -> int:
+        """The number it carries."""
         return 0 if self.explicit or self.marker is None else self.marker.value
 
 
@@ -171,7 +173,9 @@ class _OutlineBuilder:
 
     def _goes_on(self, place: int, family: str, value: int) -> bool:
         """True when the next marker of this family after `place` is number `value` + 1."""
-        for other in ("is", "must") if family in ("is", "must") else ("first", "ordinal") if family == "first" else (family,):
+        for other in (
+            ("is", "must") if family in ("is", "must") else ("first", "ordinal") if family == "first" else (family,)
+        ):
             later = self.places[other]
             index = bisect_right(later, place)
             if index < len(later) and self.candidates[later[index]].value in (value + 1, 0):

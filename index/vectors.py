@@ -1,13 +1,15 @@
 """The vectors of passages in Chroma, embedded in the data folder or behind a URL."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
+from chromadb.api.models.Collection import Collection
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
 from chromadb.utils.batch_utils import create_batches
@@ -35,6 +37,7 @@ class VectorStore:
         self._client = client
         self._name = name
         self._data = data
+        self._collection: Collection | None
         try:
             self._collection = client.get_collection(name, embedding_function=None)
         except NotFoundError:
@@ -91,16 +94,16 @@ class VectorStore:
         """Vectors kept."""
         return self._collection.count() if self._collection is not None else 0
 
-    def search(
-        self, vector: Vectors, limit: int, documents: Collection[str] | None = None
-    ) -> list[tuple[str, float]]:
+    def search(self, vector: Vectors, limit: int, documents: Set[str] | None = None) -> list[tuple[str, float]]:
         """Return (passage id, cosine) best first, from `documents` only when given."""
         if self._collection is None or limit < 1:
             return []
+        where: Any = {"document_id": {"$in": sorted(documents)}} if documents is not None else None
+        query: Any = [vector]
         found = self._collection.query(
-            query_embeddings=[vector],
+            query_embeddings=query,
             n_results=limit,
-            where={"document_id": {"$in": sorted(documents)}} if documents is not None else None,
+            where=where,
             include=["distances"],
         )
         distances = (found["distances"] or [[]])[0]

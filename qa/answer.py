@@ -95,7 +95,12 @@ def reference(document: Document, path: tuple[str, ...]) -> str:
 
 
 def refuse(
-    question: str, reason: Reason, language: str, near_misses: tuple[Citation, ...], timings_ms: dict[str, int], model: str
+    question: str,
+    reason: Reason,
+    language: str,
+    near_misses: tuple[Citation, ...],
+    timings_ms: dict[str, int],
+    model: str,
 ) -> Answer:
     """A refusal that says why in the asker's language."""
     return Answer(

@@ -1,7 +1,7 @@
 """The engine: one question in, one cited answer out; the LangChain chain that joins the parts."""
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -48,12 +48,9 @@ class Engine:
                 return []
             return self.retriever.invoke(question.text, documents=state["allowed"])
 
-        return (
-            RunnablePassthrough.assign(started=RunnableLambda(lambda _: time.perf_counter()))
-            .assign(found=RunnableLambda(retrieve))
-            .assign(retrieved=RunnableLambda(lambda _: time.perf_counter()))
-            | RunnableLambda(self._answer)
-        )
+        return RunnablePassthrough.assign(started=RunnableLambda(lambda _: time.perf_counter())).assign(
+            found=RunnableLambda(retrieve)
+        ).assign(retrieved=RunnableLambda(lambda _: time.perf_counter())) | RunnableLambda(self._answer)
 
     def ask(self, text: str, filters: Filters | None = None, max_citations: int = DEFAULT_CITATIONS) -> Answer:
         """Answer `text` from the documents that fit `filters`.
@@ -72,9 +69,11 @@ class Engine:
         question = read_question(text)
         _, narrowed = self._narrow(question, filters)
         retriever = HybridRetriever(library=self.library, limit=min(limit, MOST_PASSAGES))
-        return [(e, _cite_passage(e, number)) for number, e in enumerate(retriever.retrieve(question.text, narrowed), 1)]
+        return [
+            (e, _cite_passage(e, number)) for number, e in enumerate(retriever.retrieve(question.text, narrowed), 1)
+        ]
 
-    def _narrow(self, question: Question, filters: Filters | None) -> tuple[Named, Collection[str] | None]:
+    def _narrow(self, question: Question, filters: Filters | None) -> tuple[Named, Set[str] | None]:
         """Documents named by the question, and the ids that may answer it (None for all)."""
         chosen = filters or Filters()
         visible = self.library.catalog.visible_ids(

@@ -114,9 +114,7 @@ def _as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def evaluate(
-    engine: Engine, questions: list[GoldQuestion], progress: Callable[[], None] | None = None
-) -> Report:
+def evaluate(engine: Engine, questions: list[GoldQuestion], progress: Callable[[], None] | None = None) -> Report:
     """Ask every question and score what comes back."""
     scores = []
     for gold in questions:

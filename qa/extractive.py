@@ -24,7 +24,7 @@ MOST_SENTENCES = 3
 # Sentences whose meaning is compared with the question's: those that cover most of its words.
 EMBEDDED_SENTENCES = 16
 # Longer sentences are cut at semicolons, so that a quotation stays readable.
-LONG_SENTENCE = 110
+LONG_SENTENCE = 60
 # What a word of the question is worth where it stands: in the sentence, around it, anywhere in the document.
 IN_SENTENCE, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.3
 # The bundled embedder's cosines lie between these for unlike and like texts.
@@ -40,7 +40,7 @@ THRESHOLD_ACROSS_SCRIPTS = 0.5
 NEXT_SENTENCE = 0.8
 PART_COVERAGE = 0.6
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
-SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*$")
+SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
 
 
 Candidate = tuple[Evidence, Span]
@@ -117,7 +117,9 @@ class Reader:
             value = COVERAGE_WEIGHT * self._coverage(piece, span) + (1 - COVERAGE_WEIGHT) * value
         if not holds_asked(self._question, fold(text)):
             value *= LACKS_ASKED
-        if self._question.asked not in (Asked.DAY, Asked.TIME, Asked.PERSON) and not SENTENCE_END.search(text):
+        if self._question.asked not in (Asked.DAY, Asked.TIME, Asked.PERSON) and not SENTENCE_END.search(
+            document.text, span[0], span[1] + 1
+        ):
             value *= FRAGMENT
         value *= self._fits_context(piece, text)
         return Selected(document, piece.passage.section_id, span[0], span[1], value)
@@ -208,8 +210,13 @@ def _candidates(evidence: Sequence[Evidence]) -> list[Candidate]:
         text, passage = piece.document.text, piece.passage
         for span in split_sentences(text, passage.start, passage.end):
             long = weigh(text[span[0] : span[1]]) > LONG_SENTENCE
-            found.extend((piece, clause) for clause in (split_clauses(text, *span) if long else [span]))
+            found.extend((piece, _trimmed(text, clause)) for clause in (split_clauses(text, *span) if long else [span]))
     return found
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    """`span` without the semicolon that joins it to the next clause."""
+    return span[0], span[0] + len(text[span[0] : span[1]].rstrip("；;"))
 
 
 def _word_weights(library: Library, words: Sequence[str]) -> dict[str, float]:

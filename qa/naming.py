@@ -22,16 +22,46 @@ NO_PLACE = re.compile(r"^[全我本各哪大个农在]|城$|社区$")
 # How official document numbers ("鲁政发…") and short forms write the provinces.
 PROVINCE_CODES = dict(
     pair.split(":")
-    for pair in (
-        "京:北京 津:天津 冀:河北 晋:山西 蒙:内蒙古 辽:辽宁 吉:吉林 黑:黑龙江 沪:上海 苏:江苏 浙:浙江 皖:安徽 闽:福建 赣:江西 "
-        "鲁:山东 豫:河南 鄂:湖北 湘:湖南 粤:广东 桂:广西 琼:海南 渝:重庆 川:四川 黔:贵州 滇:云南 藏:西藏 陕:陕西 甘:甘肃 青:青海 "
-        "宁:宁夏 新:新疆"
-    ).split()
+    for pair in [
+        "京:北京",
+        "津:天津",
+        "冀:河北",
+        "晋:山西",
+        "蒙:内蒙古",
+        "辽:辽宁",
+        "吉:吉林",
+        "黑:黑龙江",
+        "沪:上海",
+        "苏:江苏",
+        "浙:浙江",
+        "皖:安徽",
+        "闽:福建",
+        "赣:江西",
+        "鲁:山东",
+        "豫:河南",
+        "鄂:湖北",
+        "湘:湖南",
+        "粤:广东",
+        "桂:广西",
+        "琼:海南",
+        "渝:重庆",
+        "川:四川",
+        "黔:贵州",
+        "滇:云南",
+        "藏:西藏",
+        "陕:陕西",
+        "甘:甘肃",
+        "青:青海",
+        "宁:宁夏",
+        "新:新疆",
+    ]
 )
 DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
 YEAR_NUMBER = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 REPORT_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?[^，,。？?]{0,8}(?:报告|讲话|致辞|会议|大会)")
-ORDINAL = re.compile(r"第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇|篇\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})(?![0-9个])")
+ORDINAL = re.compile(
+    r"第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇|篇\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})(?![0-9个])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +94,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         for place in places_in_question(question):
             chosen |= catalog.mentioning(place, visible)
     numbers = {
-        number
-        for match in ORDINAL.finditer(folded)
-        if (number := parse_numeral(match[1] or match[2])) is not None
+        number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
     }
     if numbers:
         counted = {h.id for h in headings if h.number in numbers and h.total_number > 1}

@@ -1,6 +1,6 @@
 """Retrieval: dense and lexical search fused by reciprocal rank, as a LangChain retriever."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,12 +55,12 @@ class HybridRetriever(BaseRetriever):
         query: str,
         *,
         run_manager: CallbackManagerForRetrieverRun,
-        documents: Collection[str] | None = None,
+        documents: Set[str] | None = None,
         **_: Any,
     ) -> list[LangChainDocument]:
         return [as_langchain(evidence) for evidence in self.retrieve(query, documents)]
 
-    def retrieve(self, query: str, documents: Collection[str] | None = None) -> list[Evidence]:
+    def retrieve(self, query: str, documents: Set[str] | None = None) -> list[Evidence]:
         """Return the best passages for `query`, best first, at most `limit`."""
         vector = self.library.embedder.encode_query(query)
         dense = self._resolve(self.library.vectors.search(vector, CANDIDATES, documents))

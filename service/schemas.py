@@ -61,7 +61,9 @@ class QuestionIn(BaseModel):
 class SearchIn(BaseModel):
     """A search for passages."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "城镇新增就业目标", "limit": 5}]})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"query": "城镇新增就业目标", "limit": 5}]}
+    )
 
     query: str
     filters: FiltersIn | None = None

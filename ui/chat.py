@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from index.documents import Document
 from index.errors import SpeechQAError
-from qa.answer import Answer, Citation
+from qa.answer import Answer, Citation, reference
 from qa.engine import Engine, events
 from service.errors import language_of
 from ui.texts import PAGE_TEXTS
@@ -22,7 +22,7 @@ STYLE = Path(__file__).parent / "static" / "chat.css"
 # Markdown and HTML see only character references, so that no word of a speech can act as markup.
 REFERENCES = {ord(c): f"&#{ord(c)};" for c in string.punctuation}
 # Text of a section shown around a quotation, in characters on each side.
-AROUND = 400
+AROUND = 240
 
 History = list[dict[str, Any]]
 
@@ -34,7 +34,9 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
     gradio = importlib.import_module("gradio")
     # System fonts only: the page loads nothing from another host.
     fonts = ["system-ui", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif"]
-    theme = gradio.themes.Soft(primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "monospace"])
+    theme = gradio.themes.Soft(
+        primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "monospace"]
+    )
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         build_chat(engine, gradio),
@@ -65,13 +67,25 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
         with gradio.Row(equal_height=False):
             with gradio.Column(scale=6, min_width=360):
                 chat = gradio.Chatbot(
-                    show_label=False, elem_id="chat", height="62vh", placeholder=text("empty"), allow_tags=False,
-                    buttons=["copy"], feedback_options=None, layout="bubble",
+                    show_label=False,
+                    elem_id="chat",
+                    height="62vh",
+                    placeholder=text("empty"),
+                    allow_tags=False,
+                    buttons=["copy"],
+                    feedback_options=None,
+                    layout="bubble",
                 )
                 with gradio.Row(equal_height=True):
                     question = gradio.Textbox(
-                        show_label=False, placeholder=text("ask"), lines=1, max_lines=4, scale=8, autofocus=True,
-                        elem_id="question", max_length=2000,
+                        show_label=False,
+                        placeholder=text("ask"),
+                        lines=1,
+                        max_lines=4,
+                        scale=8,
+                        autofocus=True,
+                        elem_id="question",
+                        max_length=2000,
                     )
                     send = gradio.Button(text("send"), variant="primary", scale=1, min_width=90, elem_id="send")
                 clear = gradio.Button(text("clear"), size="sm", variant="secondary", elem_id="clear")
@@ -80,8 +94,13 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
                 sources = gradio.HTML(empty_panel(), elem_id="sources")
         outputs = [question, chat, sources]
         gradio.on(
-            [question.submit, send.click], respond, [question, chat], outputs,
-            api_visibility="private", concurrency_limit=2, show_progress="hidden",
+            [question.submit, send.click],
+            respond,
+            [question, chat],
+            outputs,
+            api_visibility="private",
+            concurrency_limit=2,
+            show_progress="hidden",
         )
         clear.click(lambda: ("", [], empty_panel()), None, outputs, api_visibility="private")
     return page
@@ -128,22 +147,25 @@ def source_card(document: Document, citation: Citation, texts: dict[str, str]) -
     before, quote, after = surroundings(document, citation)
     path = " › ".join(html.escape(heading) for heading in citation.section_path)
     return (
-        f'<article class="source"><header><b>{citation.number}</b><span>{html.escape(document.title)}</span></header>'
+        f'<article class="source"><header><b>{citation.number}</b><span>{html.escape(reference(document, ()))}</span></header>'
         f'<p class="path">{path}</p><blockquote>{before}<mark>{quote}</mark>{after}</blockquote>'
-        f'<footer><span class="label">{html.escape(citation.label)}</span>'
-        f'<a href="{html.escape(citation.url)}" target="_blank" rel="noopener">{html.escape(texts["open"])}</a></footer></article>'
+        f'<footer><a href="{html.escape(citation.url)}" target="_blank" rel="noopener">{html.escape(texts["open"])}</a>'
+        "</footer></article>"
     )
 
 
 def surroundings(document: Document, citation: Citation) -> tuple[str, str, str]:
     """Escaped text of the cited section before, inside and after the quotation, cut at a readable length."""
-    section = next(s for s in document.sections if s.id == citation.section_id)
+    by_id = {section.id: section for section in document.sections}
+    section = by_id[citation.section_id]
+    # An item of an enumeration inside a paragraph is read with the paragraph it stands in.
+    while section.inline and section.parent_id:
+        section = by_id[section.parent_id]
     first, last = max(section.start, citation.start - AROUND), min(section.end, citation.end + AROUND)
     before = ("…" if first > section.start else "") + document.text[first : citation.start].lstrip()
     after = document.text[citation.end : last].rstrip() + ("…" if last < section.end else "")
-    escaped = (html.escape(part).replace("\n", "<br>") for part in (before, citation.quote, after))
-    before, quote, after = escaped
-    return before, quote, after
+    shown = [html.escape(part).replace("\n", "<br>") for part in (before, citation.quote, after)]
+    return shown[0], shown[1], shown[2]
 
 
 def empty_panel() -> str:

@@ -149,7 +149,12 @@ def describe_outcome(outcome: Outcome) -> str:
 
 def outcome_dict(outcome: Outcome) -> dict[str, Any]:
     """An outcome as JSON."""
-    entry = {"status": outcome.status, "name": outcome.name, "title": outcome.title, "id": outcome.document_id}
+    entry: dict[str, Any] = {
+        "status": outcome.status,
+        "name": outcome.name,
+        "title": outcome.title,
+        "id": outcome.document_id,
+    }
     if outcome.error:
         message, hint = outcome.error.describe(terminal_language())
         entry["error"] = {"code": outcome.error.code, "message": message, "hint": hint}
@@ -163,9 +168,8 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with citations."""
-    with one_sentence_errors():
-        with library_of(settings_with(data)) as library:
-            answer = Engine(library).ask(question)
+    with one_sentence_errors(), library_of(settings_with(data)) as library:
+        answer = Engine(library).ask(question)
     if as_json:
         print_json(answer.as_dict())
         return
@@ -211,20 +215,18 @@ def outline(document: DocumentArgument, data: DataOption = None, as_json: JsonOp
 @app.command()
 def delete(document: DocumentArgument, data: DataOption = None) -> None:
     """Delete a document from catalog, vectors and lexical index."""
-    with one_sentence_errors():
-        with library_of(settings_with(data)) as library:
-            found = find_document(library.catalog, document)
-            library.delete(found.id)
+    with one_sentence_errors(), library_of(settings_with(data)) as library:
+        found = find_document(library.catalog, document)
+        library.delete(found.id)
     typer.echo(say("deleted", title=printable(found.title)))
 
 
 @app.command()
 def rebuild(data: DataOption = None) -> None:
     """Make vectors and lexical index anew from the texts in the catalog, with the embedder set now."""
-    with one_sentence_errors():
-        with library_of(settings_with(data), rebuild=True) as library, progress_bar() as bar:
-            task = bar.add_task(say("embedding"), total=None)
-            count = library.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
+    with one_sentence_errors(), library_of(settings_with(data), rebuild=True) as library, progress_bar() as bar:
+        task = bar.add_task(say("embedding"), total=None)
+        count = library.rebuild(lambda done, total: bar.update(task, completed=done, total=total))
     typer.echo(say("rebuilt", count=count))
 
 
@@ -325,9 +327,9 @@ def serve(
             waiting = library.pending()
             if waiting:
                 typer.echo(say("resuming", count=len(waiting)), err=True)
-            with progress_bar() as bar:
-                publish(library, bar)
-            _ = library.embedder
+                with progress_bar() as bar:
+                    publish(library, bar)
+            _ = library.embedder  # loads the model now, and refuses an index that another one made
             served = app_of(Engine(library), settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)
             config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=10)

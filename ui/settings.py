@@ -1,16 +1,18 @@
 """Every setting, read once from the environment and passed on."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlparse
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from index.errors import SpeechQAError
+from index.errors import Language, SpeechQAError
 
 PREFIX = "SPEECHQA_"
+HEADER: dict[Language, str] = {"en": "| setting | default | meaning |", "zh": "| 设置 | 默认值 | 含义 |"}
 
 
 class BadSetting(SpeechQAError):
@@ -21,35 +23,59 @@ class BadSetting(SpeechQAError):
     }
 
 
+def _setting(default: Any, meaning: str, meaning_zh: str) -> Any:
+    """A field with its meaning in English and Chinese, as the READMEs show them."""
+    return Field(default, description=meaning, json_schema_extra={"zh": meaning_zh})
+
+
 class Settings(BaseSettings):
     """Settings of SpeechQA; each is read from the environment variable SPEECHQA_ + its name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
-    data: Path = Field(
-        Path("speechqa-data"), description="Folder of catalog, vectors and lexical index; one process at a time"
+    data: Path = _setting(
+        Path("speechqa-data"),
+        "Folder of catalog, vectors and lexical index; one process at a time",
+        "目录库、向量与词汇索引所在文件夹；同一时间只供一个进程使用",
     )
-    embedding_model: str = Field(
-        "", description="Name or folder of a SentenceTransformer; empty for the bundled multilingual-e5-small"
+    embedding_model: str = _setting(
+        "",
+        "Name or folder of a SentenceTransformer; empty for the bundled multilingual-e5-small",
+        "SentenceTransformer 的名称或文件夹；留空则用自带的 multilingual-e5-small",
     )
-    query_prompt: str | None = Field(
-        None, description="Text put before a question for the embedder; unset for the model's own"
+    query_prompt: str | None = _setting(
+        None,
+        "Text put before a question for the embedder; unset for the model's own",
+        "向量化问题时加在前面的文字；不设则用模型自带的",
     )
-    document_prompt: str | None = Field(
-        None, description="Text put before a passage for the embedder; unset for the model's own"
+    document_prompt: str | None = _setting(
+        None,
+        "Text put before a passage for the embedder; unset for the model's own",
+        "向量化段落时加在前面的文字；不设则用模型自带的",
     )
-    cache: Path = Field(
+    cache: Path = _setting(
         Path(platformdirs.user_cache_dir("speechqa")),
-        description="Folder of the bundled model once converted; the default is the user's cache folder",
+        "Folder of the bundled model once converted; the default is the user's cache folder",
+        "自带模型转换后的存放文件夹；默认为用户缓存文件夹",
     )
-    chroma_url: str = Field("", description="Chroma server, http://HOST:PORT; empty for the embedded store in the data folder")
-    database_url: str = Field("", description="SQLAlchemy URL of the catalog; empty for SQLite in the data folder")
-    host: str = Field("127.0.0.1", description="Address that the service listens on")
-    port: int = Field(8000, ge=1, le=65535, description="Port that the service listens on")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), description="Web origins, comma-separated, whose pages may call the API"
+    chroma_url: str = _setting(
+        "",
+        "Chroma server, http://HOST:PORT; empty for the embedded store in the data folder",
+        "Chroma 服务地址 http://主机:端口；留空则用数据文件夹内的嵌入式向量库",
     )
-    max_upload_mb: int = Field(20, ge=1, le=2000, description="Largest upload in megabytes")
+    database_url: str = _setting(
+        "",
+        "SQLAlchemy URL of the catalog; empty for SQLite in the data folder",
+        "目录库的 SQLAlchemy 地址；留空则用数据文件夹内的 SQLite",
+    )
+    host: str = _setting("127.0.0.1", "Address that the service listens on", "服务监听的地址")
+    port: Annotated[int, Field(ge=1, le=65535)] = _setting(8000, "Port that the service listens on", "服务监听的端口")
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = _setting(
+        (), "Web origins, comma-separated, whose pages may call the API", "允许其网页调用接口的来源，以逗号分隔"
+    )
+    max_upload_mb: Annotated[int, Field(ge=1, le=2000)] = _setting(
+        20, "Largest upload in megabytes", "上传文件的大小上限（MB）"
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -76,16 +102,34 @@ def load_settings() -> Settings:
         raise BadSetting(setting=name, value=first["input"], reason=first["msg"]) from None
 
 
-def settings_table() -> str:
+def settings_table(language: Language) -> str:
     """The README's table of settings, in Markdown."""
-    lines = ["| setting | default | meaning |", "| --- | --- | --- |"]
+    lines = [HEADER[language], "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
-        default = "user cache folder" if name == "cache" else _shown(field.default)
-        lines.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+        meaning = field.description if language == "en" else extra["zh"]
+        lines.append(f"| `{PREFIX}{name.upper()}` | {_shown(name, field.default, language)} | {meaning} |")
     return "\n".join(lines)
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object, language: Language) -> str:
+    if name == "cache":
+        return {"en": "user's cache folder", "zh": "用户缓存文件夹"}[language]
     if value in ("", None, ()):
-        return "(empty)"
+        return {"en": "(empty)", "zh": "（空）"}[language]
     return f"`{value}`"
+
+
+def check_tables(readmes: list[Path]) -> int:
+    """0 when every README holds its table as the code has it; else say which does not and print it."""
+    wrong = 0
+    for readme in readmes:
+        table = settings_table("zh" if ".zh" in readme.name else "en")
+        if table not in readme.read_text("utf-8"):
+            sys.stderr.write(f"{readme}: put this table of settings in place of the one there:\n{table}\n")
+            wrong = 1
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(check_tables([Path(name) for name in sys.argv[1:]]))

@@ -21,9 +21,7 @@ def library_of(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
     """The library of the data folder, held by this process until the block ends."""
 
     def embedder() -> Embedder:
-        return load_embedder(
-            settings.embedding_model, settings.cache, settings.query_prompt, settings.document_prompt
-        )
+        return load_embedder(settings.embedding_model, settings.cache, settings.query_prompt, settings.document_prompt)
 
     with open_library(settings.data, embedder, settings.chroma_url, settings.database_url, rebuild) as library:
         yield library

@@ -12,7 +12,10 @@ from index.readers.plain import PlainReader
 class Reader(Protocol):
     """Turns the bytes of one format into paragraphs."""
 
-    suffixes: tuple[str, ...]
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """File name endings, with the dot, in lower case."""
+        ...
 
     def read(self, content: bytes, name: str) -> list[Block]:
         """Return the paragraphs in order; raise a `SpeechQAError` naming `name` where that cannot be done."""
