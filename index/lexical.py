@@ -96,7 +96,7 @@ class LexicalIndex:
             for word in dict.fromkeys(words)
             for field, weight in fields.items()
         ]
-        if not clauses or limit < 1:
+        if not clauses or limit < 1 or documents == set():
             return []
         query = Query.boolean_query(clauses)
         if documents is not None:

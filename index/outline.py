@@ -122,10 +122,12 @@ class _OutlineBuilder:
         first = next(openers, None)
         first_block = first.start if first else None
         if first_block is None or first_block > 0:
-            # What comes before the first heading is a section of its own; lists inside it nest in it.
+            # What comes before the first heading is a section of its own; lists inside it nest and end in it.
             preamble = Node(0, first_block if first_block is not None else len(self.text))
             self.root.children.append(preamble)
         for place, candidate in enumerate(self.candidates):
+            if candidate.start == first_block:
+                self.stack.clear()
             self._place(place, candidate)
         self._close(self.root)
         return self.root

@@ -96,7 +96,7 @@ class VectorStore:
 
     def search(self, vector: Vectors, limit: int, documents: Set[str] | None = None) -> list[tuple[str, float]]:
         """Return (passage id, cosine) best first, from `documents` only when given."""
-        if self._collection is None or limit < 1:
+        if self._collection is None or limit < 1 or documents == set():
             return []
         where: Any = {"document_id": {"$in": sorted(documents)}} if documents is not None else None
         query: Any = [vector]

@@ -87,7 +87,7 @@ def load_questions(path: Path) -> list[GoldQuestion]:
             continue
         try:
             questions.append(_parse(json.loads(line), number))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadQuestionSet(name=path, line=number, reason=f"{type(error).__name__}: {error}") from error
     if not questions:
         raise BadQuestionSet(name=path, line=0, reason="no question")

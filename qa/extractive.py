@@ -16,7 +16,7 @@ from index.passages import weigh
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span, split_clauses, split_sentences
 from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question
-from qa.question import AIM, NATIONAL, REACHED, SCOPE, Asked, Question, holds_asked
+from qa.question import AIM, NATIONAL, REACHED, SCOPE, Asked, Language, Question, holds_asked
 from qa.retriever import Evidence
 
 READ_PASSAGES = 12
@@ -27,15 +27,17 @@ EMBEDDED_SENTENCES = 16
 LONG_SENTENCE = 60
 # What a word of the question is worth where it stands: in the sentence, around it, anywhere in the document.
 IN_SENTENCE, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.3
-# The bundled embedder's cosines lie between these for unlike and like texts.
-COSINE_FLOOR, COSINE_CEILING = 0.80, 0.93
+# The bundled embedder's cosines lie between these for unlike and like texts, by the question's language.
+COSINE_RANGE: dict[Language, tuple[float, float]] = {"zh": (0.80, 0.93), "en": (0.74, 0.90)}
 COVERAGE_WEIGHT = 0.65
+# A sentence that shares less of the question's words speaks of something else, however close in meaning.
+LEAST_COVERAGE, LACKS_WORDS = 0.4, 0.8
 # What is left of a score when a sentence lacks what was asked for, or speaks of another year, place or scope.
 LACKS_ASKED, OTHER_YEAR, OTHER_SECTION_YEAR, OTHER_PLACE = 0.55, 0.5, 0.7, 0.6
 OTHER_SCOPE, OTHER_TENSE, FRAGMENT = 0.6, 0.75, 0.8
 # An answer needs this score; chosen with `speechqa eval` on the development sets.
-THRESHOLD = 0.55
-THRESHOLD_ACROSS_SCRIPTS = 0.5
+THRESHOLD = 0.51
+THRESHOLD_ACROSS_SCRIPTS = 0.4
 # A further sentence has to come this close to the first.
 NEXT_SENTENCE = 0.8
 PART_COVERAGE = 0.6
@@ -112,9 +114,12 @@ class Reader:
 
     def _score(self, piece: Evidence, span: Span, cosine: float) -> Selected:
         document, text = piece.document, piece.document.text[span[0] : span[1]]
-        value = min(max((cosine - COSINE_FLOOR) / (COSINE_CEILING - COSINE_FLOOR), 0.0), 1.0)
+        floor, ceiling = COSINE_RANGE[self._question.language]
+        value = min(max((cosine - floor) / (ceiling - floor), 0.0), 1.0)
         if self._same_script(text):
-            value = COVERAGE_WEIGHT * self._coverage(piece, span) + (1 - COVERAGE_WEIGHT) * value
+            coverage = self._coverage(piece, span)
+            value = COVERAGE_WEIGHT * coverage + (1 - COVERAGE_WEIGHT) * value
+            value *= 1.0 if coverage >= LEAST_COVERAGE else LACKS_WORDS
         if not holds_asked(self._question, fold(text)):
             value *= LACKS_ASKED
         if self._question.asked not in (Asked.DAY, Asked.TIME, Asked.PERSON) and not SENTENCE_END.search(

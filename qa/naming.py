@@ -16,7 +16,9 @@ from index.numerals import parse_numeral
 from index.segmentation import fold
 
 PLACE_SUFFIX = re.compile(r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区|自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
-NAMED_PLACE = re.compile(r"(?:^|[^\u4e00-\u9fff]|年|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州)")
+# "2025年云溪省" would otherwise be cut into 2025 and 年云溪省.
+NUMBERED = re.compile(r"\d+\s*[年月日]?")
+NAMED_PLACE = re.compile(r"(?:^|[^\u4e00-\u9fff]|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州)")
 # 全省, 我市, 哪些城市 name no place.
 NO_PLACE = re.compile(r"^[全我本各哪大个农在]|城$|社区$")
 # How official document numbers ("鲁政发…") and short forms write the provinces.
@@ -106,7 +108,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
 def places_of(title: str, occasion: str) -> frozenset[str]:
     """Names of places in a title and occasion, without 省, 市, 自治区, …"""
     found: set[str] = set()
-    for text in (fold(title), fold(occasion)):
+    for text in (NUMBERED.sub(" ", fold(title)), NUMBERED.sub(" ", fold(occasion))):
         words = [str(word) for word, tag in rjieba.tag(text) if tag in ("ns", "nr")]
         words += [match[1] for match in NAMED_PLACE.finditer(text)]
         for word in words:

@@ -14,6 +14,9 @@ BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What is tried for text that is not UTF-8; told apart by their letters' frequency.
+LEGACY = ("gb18030", "big5", "utf_16_le", "utf_16_be")
+GUESSED_BYTES = 200_000
 # Zero-width and direction marks carry no words, and would break an exact quotation copied from the page.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 LINE_BREAKS = re.compile("\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]")
@@ -33,46 +36,50 @@ class PlainReader:
 
 
 def decode(content: bytes, name: str) -> str:
-    """Decode UTF-8, UTF-16 (with or without its mark) or GB18030; raise `NotText` for anything else."""
+    """Decode UTF-8, UTF-16 (with or without its mark), GB18030 or Big5; raise `NotText` for anything else."""
     if not content.strip(b"\x00 \t\r\n"):
         raise EmptyFile(name=name)
-    for encoding in candidate_encodings(content):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if looks_like_text(text):
-            return text
-    guess = from_bytes(content[:200_000], threshold=0.1).best()
-    if guess is not None:
-        text = content.decode(guess.encoding, errors="replace")
-        if looks_like_text(text):
-            return text
-    raise NotText(name=name)
+    text = _decode(content)
+    if text is None or not looks_like_text(text):
+        raise NotText(name=name)
+    return text
 
 
-def candidate_encodings(content: bytes) -> list[str]:
-    """Encodings to try in order: the one marked, else UTF-16 when zero bytes show it, else UTF-8 and GB18030."""
+def _decode(content: bytes) -> str | None:
     for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return [encoding]
-    if b"\x00" in content[:4096]:
-        odd, even = content[1:4096:2].count(0), content[0:4096:2].count(0)
-        return ["utf-16-le", "utf-16-be"] if odd >= even else ["utf-16-be", "utf-16-le"]
-    encodings = ["utf-8", "gb18030"]
-    # UTF-16 Chinese text has few zero bytes, but its line breaks and digits have them.
-    return encodings if len(content) % 2 else [*encodings, "utf-16-le"]
+            return _strictly(content, encoding)
+    if b"\x00" not in content:
+        text = _strictly(content, "utf-8")
+        if text is not None:
+            return text
+    guess = from_bytes(content[:GUESSED_BYTES], cp_isolation=list(LEGACY)).best()
+    # A line or two is too little to guess from: then it is the encoding of Chinese offices.
+    candidates = (_strictly(content, encoding) for encoding in ([guess.encoding] if guess else []) + ["gb18030"])
+    return next((text for text in candidates if text is not None and looks_like_text(text)), None)
+
+
+def _strictly(content: bytes, encoding: str) -> str | None:
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def looks_like_text(text: str) -> bool:
-    """True when control characters, unassigned and private-use code points are next to none."""
+    """True when next to nothing in it is control character, unassigned or of a script seldom written."""
     sample = text[:20_000]
-    odd = sum(
-        1
-        for character in sample
-        if character not in "\t\n\r\x0b\x0c\x85\x1a" and unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs")
-    )
-    return odd <= len(sample) * 0.002 and "\x00" not in text
+    odd = sum(1 for character in sample if not _is_usual(character))
+    return odd <= len(sample) * 0.01 and "\x00" not in text
+
+
+def _is_usual(character: str) -> bool:
+    if character in "\t\n\r\x0b\x0c\x85\x1a":
+        return True
+    if unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs"):
+        return False
+    # Binary data read as UTF-16 falls into the syllabaries and extensions between these blocks.
+    return not "\u1380" <= character <= "\u1dff" and not "\ua000" <= character <= "\uabff"
 
 
 def clean_lines(text: str) -> list[str]:

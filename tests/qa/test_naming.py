@@ -1,0 +1,39 @@
+import pytest
+
+from index.library import Library
+from qa.naming import find_named, places_of
+
+
+@pytest.mark.parametrize(
+    ("title", "places"),
+    [
+        ("2025年云溪省政府工作报告", {"云溪"}),
+        ("2025年内蒙古自治区政府工作报告", {"内蒙古"}),
+        ("在全省社区工作会议上的讲话 篇1", set()),
+        ("在青禾县乡村振兴大会上的讲话", {"青禾"}),
+    ],
+)
+def test_places_in_a_title(title: str, places: set[str]) -> None:
+    assert places <= set(places_of(title, ""))
+    assert not {"全省", "全", "社区"} & set(places_of(title, ""))
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("2025年云溪省政府工作报告提出了什么？", {"2025年云溪省政府工作报告"}),
+        ("云溪省的目标是多少？", {"2024年云溪省政府工作报告", "2025年云溪省政府工作报告"}),
+        ("第二篇讲话说了什么？", {"在全市安全生产工作会议上的讲话 篇2"}),
+        ("青禾县修了多少公里公路？", {"在青禾县乡村振兴大会上的讲话"}),
+        ("怎样做好工作？", set()),
+    ],
+)
+def test_a_question_names_documents(samples: Library, question: str, titles: set[str]) -> None:
+    named = find_named(question, samples.catalog, samples.catalog.visible_ids())
+    assert {d.title for d in samples.catalog.documents(ids=named.document_ids)} == titles
+    assert not named.missing
+
+
+def test_a_report_of_a_year_that_is_not_there_is_missing(samples: Library) -> None:
+    named = find_named("云溪省2023年政府工作报告的目标是多少？", samples.catalog, samples.catalog.visible_ids())
+    assert named.missing
