@@ -31,7 +31,7 @@ def hold_folder(data: Path) -> Iterator[None]:
     Raises:
         DataFolderInUse: another process holds it; the error says which.
     """
-    holder = data / "in-use-by.txt"
+    holder = data / "in-use-by"
     lock = FileLock(data / "in-use.lock")
     try:
         lock.acquire(timeout=0)

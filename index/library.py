@@ -261,8 +261,10 @@ def find_document(catalog: Catalog, wanted: str) -> Document:
     raise DocumentNotFound(document=wanted)
 
 
-def collect_files(path: Path) -> list[Path]:
-    """Files to index under `path`: itself, or every file of a known type below it, hidden ones left out.
+def collect_files(path: Path, data: Path | None = None) -> list[Path]:
+    """Files to index under `path`: itself, or every file of a known type below it.
+
+    Hidden files and the data folder are left out.
 
     Raises:
         FileNotReadable: it does not exist.
@@ -278,6 +280,7 @@ def collect_files(path: Path) -> list[Path]:
         if file.is_file()
         and file.suffix.lower() in SUPPORTED
         and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and (data is None or data.resolve() not in file.resolve().parents)
     ]
     if not files:
         raise NothingToIndex(name=path, supported=" ".join(SUPPORTED))

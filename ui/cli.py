@@ -116,7 +116,7 @@ def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outc
     files: list[Path] = []
     for path in paths:
         try:
-            files.extend(collect_files(path))
+            files.extend(collect_files(path, library.data))
         except SpeechQAError as error:
             outcomes.append(Outcome("failed", str(path), error=error))
     for file in bar.track(files, description=say("reading")):
@@ -186,7 +186,8 @@ def ask(
 def documents(data: DataOption = None, as_json: JsonOption = False) -> None:
     """List the documents."""
     with one_sentence_errors():
-        listed = list_documents(catalog_of(settings_with(data)))
+        with catalog_of(settings_with(data)) as catalog:
+            listed = list_documents(catalog)
     if as_json:
         print_json({"documents": [document.model_dump(mode="json") for document in listed]})
         return
@@ -200,7 +201,8 @@ def documents(data: DataOption = None, as_json: JsonOption = False) -> None:
 def outline(document: DocumentArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Show the outline of a document."""
     with one_sentence_errors():
-        found = find_document(catalog_of(settings_with(data)), document)
+        with catalog_of(settings_with(data)) as catalog:
+            found = find_document(catalog, document)
     headings = outline_of(found.sections)
     if as_json:
         print_json(headings.model_dump(mode="json"))
@@ -290,7 +292,9 @@ def evaluate_outlines(
 ) -> None:
     """Score the outlines of an indexed file against a gold."""
     with one_sentence_errors():
-        report = evaluate_outline(catalog_of(settings_with(data)), load_outline(gold), source)
+        headings = load_outline(gold)
+        with catalog_of(settings_with(data)) as catalog:
+            report = evaluate_outline(catalog, headings, source)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

@@ -27,9 +27,14 @@ def library_of(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
         yield library
 
 
-def catalog_of(settings: Settings) -> Catalog:
-    """The catalog alone, for listing and showing."""
-    return open_catalog(settings.data, settings.database_url)
+@contextmanager
+def catalog_of(settings: Settings) -> Iterator[Catalog]:
+    """The catalog alone, for listing and showing; works while a service holds the data folder."""
+    catalog = open_catalog(settings.data, settings.database_url)
+    try:
+        yield catalog
+    finally:
+        catalog.close()
 
 
 def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:

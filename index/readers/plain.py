@@ -17,8 +17,8 @@ BYTE_ORDER_MARKS = (
 # What is tried for text that is not UTF-8; told apart by their letters' frequency.
 LEGACY = ("gb18030", "big5", "utf_16_le", "utf_16_be")
 GUESSED_BYTES = 200_000
-# Zero-width and direction marks carry no words, and would break an exact quotation copied from the page.
-INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+# Control, zero-width and direction marks carry no words, and would break an exact quotation copied from the page.
+INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 LINE_BREAKS = re.compile("\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]")
 
 
@@ -84,5 +84,5 @@ def _is_usual(character: str) -> bool:
 
 def clean_lines(text: str) -> list[str]:
     """Split into the lines that hold anything, without surrounding white space or invisible marks."""
-    lines = (INVISIBLE.sub("", line).strip() for line in LINE_BREAKS.split(text.replace("\x1a", "")))
+    lines = (INVISIBLE.sub("", line).strip() for line in LINE_BREAKS.split(text))
     return [line for line in lines if line]

@@ -211,7 +211,8 @@ def test_every_error_says_what_to_do_in_two_languages() -> None:
     errors = all_errors(SpeechQAError)
     assert len({error.code for error in errors}) == len(errors)
     for error in errors:
-        for language in ("en", "zh"):
-            message, hint = error.texts[language]  # type: ignore[index]
+        assert set(error.texts) == {"en", "zh"}
+        for language in error.texts:
+            message, hint = error.texts[language]
             assert message
             assert hint

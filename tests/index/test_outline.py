@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -97,10 +99,9 @@ def test_ids_stay_when_other_text_changes() -> None:
     assert ids[0] == ids[1]
 
 
-pieces = st.sampled_from(
-    ["一、", "二、", "（一）", "(2)", "1、", "2.", "第一，", "第二，", "一是", "二是", "一要", "首先，", "其次，", "最后", "①", "第一部分"]
-    + ["抓项目", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
-)
+MARKERS = "一、 二、 （一） (2) 1、 2. 第一， 第二， 一是 二是 一要 首先， 其次， 最后 ① 第一部分".split()
+WORDS = ["抓项目", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
+pieces = st.sampled_from([*MARKERS, *WORDS])
 generated = st.lists(pieces, min_size=1, max_size=60).map("".join).filter(lambda text: bool(text.strip()))
 
 
@@ -111,7 +112,7 @@ def test_own_texts_partition_every_text_and_nest_as_a_tree(text: str) -> None:
     spans = sorted(own_span(section, sections) for section in sections)
     assert spans[0][0] == 0
     assert spans[-1][1] == len(text)
-    assert all(before[1] == after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(spans))
     by_id: dict[str, Section] = {}
     for section in sections:
         assert section.id not in by_id

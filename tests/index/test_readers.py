@@ -33,17 +33,21 @@ def test_invisible_characters_are_not_text() -> None:
 
 @pytest.mark.parametrize("content", [b"", b" \n\t\r\n", b"\x00\x00", "\u3000\u200b\n".encode()])
 def test_an_empty_file_is_named(content: bytes) -> None:
-    with pytest.raises(EmptyFile, match="speech.txt"):
+    with pytest.raises(EmptyFile, match=r"speech\.txt"):
         read_blocks(content, "speech.txt")
 
 
 @pytest.mark.parametrize(
     "content",
-    [bytes(range(256)) * 40, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20, b"PK\x03\x04" + b"\x00\xff\xfe\x14" * 400],
+    [
+        bytes(range(256)) * 40,
+        b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 20,
+        b"PK\x03\x04" + b"\x00\xff\xfe\x14" * 400,
+    ],
     ids=["all bytes", "picture", "archive"],
 )
 def test_a_binary_file_named_txt_is_refused(content: bytes) -> None:
-    with pytest.raises(NotText, match="photo.txt"):
+    with pytest.raises(NotText, match=r"photo\.txt"):
         read_blocks(content, "photo.txt")
 
 
@@ -54,7 +58,8 @@ def test_an_unknown_type_names_the_known_ones() -> None:
 
 def test_markdown_keeps_headings_and_loses_marks() -> None:
     blocks = read_blocks(
-        "# 讲话\n\n## 一、**目标**\n\n今年新建`社区`26个。\n第二行。\n\n1. 抓项目\n2. 抓民生\n\n- 其他\n".encode(), "a.md"
+        "# 讲话\n\n## 一、**目标**\n\n今年新建`社区`26个。\n第二行。\n\n1. 抓项目\n2. 抓民生\n\n- 其他\n".encode(),
+        "a.md",
     )
     assert [(block.text, block.heading_level) for block in blocks] == [
         ("讲话", 1),

@@ -40,7 +40,10 @@ def test_one_mention_of_a_numbered_piece_splits_nothing() -> None:
 
 def test_several_first_level_markdown_headings_are_several_speeches() -> None:
     documents = parse_file("# 甲的讲话\n\n内容甲。\n\n# 乙的讲话\n\n内容乙。\n".encode(), "two.md")
-    assert [(document.title, document.text) for document in documents] == [("甲的讲话", "内容甲。"), ("乙的讲话", "内容乙。")]
+    assert [(document.title, document.text) for document in documents] == [
+        ("甲的讲话", "内容甲。"),
+        ("乙的讲话", "内容乙。"),
+    ]
 
 
 def test_the_title_is_the_first_line_or_the_file_name() -> None:

@@ -36,7 +36,9 @@ def assert_exact(engine: Engine, answer: Answer) -> None:
         ("When will the Lantern Quay branch open?", "An Address to the Harbour City Library Council", "November 2025"),
     ],
 )
-def test_a_question_gets_the_sentence_of_the_right_speech(engine: Engine, question: str, title: str, words: str) -> None:
+def test_a_question_gets_the_sentence_of_the_right_speech(
+    engine: Engine, question: str, title: str, words: str
+) -> None:
     answer = engine.ask(question)
     assert not answer.abstained
     assert words in answer.answer

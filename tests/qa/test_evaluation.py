@@ -49,7 +49,7 @@ def test_a_wrong_gold_lowers_the_figures(engine: Engine, tmp_path: Path) -> None
 def test_a_broken_question_set_names_the_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "bad.jsonl"
     path.write_text(content, "utf-8")
-    with pytest.raises(BadQuestionSet, match="bad.jsonl"):
+    with pytest.raises(BadQuestionSet, match=r"bad\.jsonl"):
         load_questions(path)
 
 

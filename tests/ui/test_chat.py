@@ -1,0 +1,92 @@
+from collections.abc import Iterator
+
+import pytest
+
+from index.library import Library
+from qa.engine import Engine
+from tests.browser import CHROMIUM, open_page
+from tests.serving import serve_engine
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs it"),
+    # Raised inside gradio and the web server's own threads, not by this project.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+HOSTILE = (
+    "敌意讲话\n一、目标\n全市新建<img src=x onerror='window.hacked=1'>公园17座，${window.hacked=2}，{{constructor}}，"
+    "[点我](javascript:window.hacked=3)，**粗体**，`码`，<script>window.hacked=4</script>完毕。\n"
+)
+
+
+@pytest.fixture(scope="module")
+def chat(engine: Engine) -> Iterator[str]:
+    with serve_engine(engine) as base:
+        yield base
+
+
+def test_a_question_is_answered_with_the_cited_section_beside_it(chat: str) -> None:
+    with open_page("zh-CN") as page:
+        requests: list[str] = []
+        errors: list[str] = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(chat)
+        page.wait_for_selector("#question textarea")
+        page.fill("#question textarea", "2025年云溪省计划新建和改造社区服务中心多少个?")
+        page.click("#send")
+        page.wait_for_selector("#sources mark")
+        answer = page.inner_text("#chat")
+        assert "260个" in answer
+        assert "[1]" in answer
+        assert "260个" in page.inner_text("#sources mark")
+        assert "2025年云溪省政府工作报告" in page.inner_text("#sources .source header")
+        assert "三、2025年重点任务" in page.inner_text("#sources .path")
+        assert page.input_value("#question textarea") == ""
+
+        with page.expect_popup() as opened:
+            page.click("#sources footer a")
+        speech = opened.value
+        speech.wait_for_selector("mark")
+        assert "260个" in speech.inner_text("mark")
+        assert errors == []
+        assert [url for url in requests if not url.startswith((chat, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize(("locale", "label"), [("zh-CN", "提问"), ("en-GB", "Ask")])
+def test_the_page_is_in_the_browsers_language(chat: str, locale: str, label: str) -> None:
+    with open_page(locale) as page:
+        page.goto(chat)
+        page.wait_for_selector("#send")
+        page.wait_for_function(f"document.querySelector('#send').innerText.trim() === '{label}'")
+
+
+def test_a_refusal_and_an_empty_question_are_said_plainly(chat: str) -> None:
+    with open_page("zh-CN") as page:
+        page.goto(chat)
+        page.wait_for_selector("#question textarea")
+        page.fill("#question textarea", "黑龙江省的地铁票价是多少？")
+        page.press("#question textarea", "Enter")
+        page.wait_for_selector("#sources .near")
+        assert "没有找到" in page.inner_text("#chat")
+        page.fill("#question textarea", "？？")
+        page.press("#question textarea", "Enter")
+        page.wait_for_function("document.querySelector('#chat').innerText.includes('问题是空的')")
+
+
+def test_words_of_a_speech_never_run_in_the_page(library: Library) -> None:
+    library.stage("k", HOSTILE.encode(), "hostile.txt")
+    library.publish()
+    with serve_engine(Engine(library)) as base, open_page("zh-CN") as page:
+        page.goto(base)
+        page.wait_for_selector("#question textarea")
+        page.fill("#question textarea", "全市新建公园多少座？<img src=x onerror='window.hacked=5'>")
+        page.click("#send")
+        page.wait_for_selector("#sources mark")
+        page.wait_for_timeout(300)
+        for place in ("#chat", "#sources"):
+            assert "onerror='window.hacked=1'" in page.inner_text(place)
+            assert "**粗体**" in page.inner_text(place)
+            assert "${window.hacked=2}" in page.inner_text(place)
+        assert page.evaluate("window.hacked") is None
+        assert page.query_selector_all("#chat img[src=x], #sources img[src=x], a[href^='javascript']") == []

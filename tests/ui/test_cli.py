@@ -1,0 +1,187 @@
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from tests.conftest import SAMPLES, SHARED
+from ui.cli import app
+
+RUNNER = CliRunner()
+SPEECH = "在丙市大会上的讲话\n同志们：\n一、目标\n全市新建公园17座。\n"
+
+
+def run(*arguments: str | Path, code: int = 0, **environment: str) -> Result:
+    result = RUNNER.invoke(
+        app, [str(argument) for argument in arguments], env={"LANG": "en_GB.UTF-8", "LC_ALL": ""} | environment
+    )
+    assert result.exit_code == code, result.output
+    return result
+
+
+@pytest.fixture
+def speech(tmp_path: Path) -> Path:
+    path = tmp_path / "speech.txt"
+    path.write_text(SPEECH, "utf-8")
+    return path
+
+
+def test_the_main_job(tmp_path: Path, speech: Path) -> None:
+    data = tmp_path / "data"
+    first = run("index", speech, "--data", data)
+    assert "added" in first.stdout
+    assert "1 added" in first.stdout
+    again = run("index", speech, "--data", data)
+    assert "1 unchanged" in again.stdout
+    assert "Nothing has changed." in again.stdout
+
+    answer = run("ask", "全市新建公园多少座？", "--data", data)
+    assert "全市新建公园17座。[1]" in answer.stdout
+    assert "《在丙市大会上的讲话》,一、目标" in answer.stdout
+    as_json = json.loads(run("ask", "全市新建公园多少座？", "--data", data, "--json").stdout)
+    assert as_json["citations"][0]["quote"] == "全市新建公园17座。"
+    refused = run("ask", "全市有多少台电梯？", "--data", data)
+    assert "没有找到" in refused.stdout
+
+    listed = json.loads(run("documents", "--data", data, "--json").stdout)["documents"]
+    assert [document["title"] for document in listed] == ["在丙市大会上的讲话"]
+    outline = json.loads(run("outline", listed[0]["id"], "--data", data, "--json").stdout)
+    assert [(h["marker"], h["heading"], h["level"]) for h in outline["headings"]] == [("一、", "一、目标", 1)]
+    assert "一、目标" in run("outline", "speech.txt", "--data", data).stdout
+
+    speech.write_text(SPEECH.replace("17", "19"), "utf-8")
+    assert "1 updated" in run("index", speech, "--data", data).stdout
+    assert "19座" in run("ask", "全市新建公园多少座？", "--data", data).stdout
+    assert "Deleted" in run("delete", "在丙市大会上的讲话", "--data", data).stdout
+    assert json.loads(run("documents", "--data", data, "--json").stdout) == {"documents": []}
+
+
+def test_a_bad_file_is_named_and_the_rest_is_indexed(tmp_path: Path, speech: Path) -> None:
+    (tmp_path / "empty.txt").write_bytes(b"")
+    (tmp_path / "photo.txt").write_bytes(bytes(range(256)) * 50)
+    result = run("index", tmp_path, tmp_path / "missing.txt", "--data", tmp_path / "data", "--json", code=1)
+    report = json.loads(result.stdout)
+    assert report["counts"] == {"added": 1, "updated": 0, "unchanged": 0, "removed": 0, "failed": 3}
+    failed = {Path(d["name"]).name: d["error"]["code"] for d in report["documents"] if d["status"] == "failed"}
+    assert failed == {"empty.txt": "empty_file", "photo.txt": "not_text", "missing.txt": "file_not_readable"}
+
+
+def test_messages_follow_the_terminals_language(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    english = run("index", tmp_path / "empty", "--data", tmp_path / "data", code=1)
+    chinese = run("index", tmp_path / "empty", "--data", tmp_path / "data", code=1, LANG="zh_CN.UTF-8")
+    assert "holds no file that can be indexed" in english.output
+    assert "没有可以索引的文件" in chinese.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("ask", ""), "question is empty"),
+        (("ask", "问" * 2001), "2001 characters"),
+        (("ask", "有多少社区？"), "holds no speeches yet"),
+        (("outline", "unknown"), "no document unknown"),
+        (("delete", "unknown"), "no document unknown"),
+        (("eval", "missing.jsonl"), "missing.jsonl"),
+    ],
+)
+def test_a_mistake_gets_one_sentence(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    result = run(*arguments, "--data", tmp_path / "data", code=1)
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path, speech: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("x")
+    result = run("index", speech, "--data", blocked / "data", code=1)
+    assert "cannot be used" in result.stderr
+    assert "--data" in result.stderr
+
+
+def test_control_characters_of_a_title_do_not_reach_the_terminal(tmp_path: Path) -> None:
+    path = tmp_path / "a\x1b]0;owned\x07 [bold].txt"
+    path.write_text("正文内容。\n", "utf-8")
+    run("index", path, "--data", tmp_path / "data")
+    shown = run("documents", "--data", tmp_path / "data").stdout
+    assert "\x1b" not in shown
+    assert "[bold]" in shown
+
+
+@pytest.mark.skipif(not (SHARED / "eval").is_dir(), reason="the development sets are not here")
+def test_the_seven_speeches_are_found_with_their_outline(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    assert "7 added" in run("index", SHARED / "seeds", "--data", data).stdout
+    assert "7 unchanged" in run("index", SHARED / "seeds", "--data", data).stdout
+    source = next((SHARED / "seeds").glob("*.txt")).name
+    gold = SHARED / "eval" / "seed_outline.jsonl"
+    report = json.loads(run("eval-outline", gold, source, "--data", data, "--json").stdout)
+    assert report["block"]["f1"] == report["block"]["level_accuracy"] == 1.0
+    assert report["inline"]["f1"] >= 0.95
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """`speechqa serve` as a person starts it, over one sample."""
+    data = tmp_path_factory.mktemp("served") / "data"
+    run("index", SAMPLES / "2025年云溪省政府工作报告.txt", "--data", data)
+    port = free_port()
+    command = [sys.executable, "-m", "ui", "serve", "--port", str(port), "--data", str(data)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"LANG": "en_GB.UTF-8"}
+    )
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
+                break
+            except OSError:
+                assert process.poll() is None, process.communicate()
+                time.sleep(0.1)
+        yield port, data
+    finally:
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        assert f"http://127.0.0.1:{port}" in out
+
+
+def test_a_second_process_on_the_same_data_is_refused(served: tuple[int, Path], speech: Path) -> None:
+    _, data = served
+    result = run("index", speech, "--data", data, code=1)
+    assert "in use by another process" in result.stderr
+    assert "serve" in result.stderr
+    assert "2025年云溪省政府工作报告" in run("documents", "--data", data).stdout
+
+
+def test_a_port_in_use_is_told_before_anything_is_loaded(served: tuple[int, Path], tmp_path: Path) -> None:
+    port, _ = served
+    result = run("serve", "--port", str(port), "--data", tmp_path / "other", code=1)
+    assert f"Port {port}" in result.stderr
+    assert "--port" in result.stderr
+    assert not (tmp_path / "other").exists()
+
+
+def test_the_served_api_answers(served: tuple[int, Path]) -> None:
+    port, _ = served
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/ask",
+        data=json.dumps({"question": "云溪省今年计划新建和改造社区服务中心多少个？"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:
+        assert "260个" in json.load(response)["answer"]
