@@ -1,5 +1,6 @@
 """The whole application on a loopback port, in this process."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -10,6 +11,13 @@ import uvicorn
 from qa.engine import Engine
 from ui.settings import Settings
 from ui.wiring import app_of
+
+
+def free_port() -> int:
+    """A loopback port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @contextmanager

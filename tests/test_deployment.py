@@ -16,6 +16,7 @@ from index.library import open_library
 from index.vectors import open_chroma
 from qa.engine import Engine
 from tests.conftest import ROOT, SAMPLES, index_files
+from tests.serving import free_port
 
 
 def test_compose_joins_the_service_and_chroma() -> None:
@@ -48,9 +49,7 @@ def test_compose_is_valid() -> None:
 @pytest.fixture
 def chroma_server(tmp_path: Path) -> Iterator[str]:
     """`chroma run`, the server that the container image starts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [
         str(Path(sys.executable).with_name("chroma")),
         "run",

@@ -185,9 +185,8 @@ def ask(
 @app.command()
 def documents(data: DataOption = None, as_json: JsonOption = False) -> None:
     """List the documents."""
-    with one_sentence_errors():
-        with catalog_of(settings_with(data)) as catalog:
-            listed = list_documents(catalog)
+    with one_sentence_errors(), catalog_of(settings_with(data)) as catalog:
+        listed = list_documents(catalog)
     if as_json:
         print_json({"documents": [document.model_dump(mode="json") for document in listed]})
         return
@@ -200,9 +199,8 @@ def documents(data: DataOption = None, as_json: JsonOption = False) -> None:
 @app.command()
 def outline(document: DocumentArgument, data: DataOption = None, as_json: JsonOption = False) -> None:
     """Show the outline of a document."""
-    with one_sentence_errors():
-        with catalog_of(settings_with(data)) as catalog:
-            found = find_document(catalog, document)
+    with one_sentence_errors(), catalog_of(settings_with(data)) as catalog:
+        found = find_document(catalog, document)
     headings = outline_of(found.sections)
     if as_json:
         print_json(headings.model_dump(mode="json"))

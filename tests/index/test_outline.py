@@ -99,7 +99,24 @@ def test_ids_stay_when_other_text_changes() -> None:
     assert ids[0] == ids[1]
 
 
-MARKERS = "一、 二、 （一） (2) 1、 2. 第一， 第二， 一是 二是 一要 首先， 其次， 最后 ① 第一部分".split()
+MARKERS = [
+    "一、",
+    "二、",
+    "（一）",
+    "(2)",
+    "1、",
+    "2.",
+    "第一，",
+    "第二，",
+    "一是",
+    "二是",
+    "一要",
+    "首先，",
+    "其次，",
+    "最后",
+    "①",
+    "第一部分",
+]
 WORDS = ["抓项目", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
 pieces = st.sampled_from([*MARKERS, *WORDS])
 generated = st.lists(pieces, min_size=1, max_size=60).map("".join).filter(lambda text: bool(text.strip()))

@@ -1,7 +1,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.conftest import SAMPLES, SHARED
+from tests.serving import free_port
 from ui.cli import app
 
 RUNNER = CliRunner()
@@ -127,12 +127,6 @@ def test_the_seven_speeches_are_found_with_their_outline(tmp_path: Path) -> None
     report = json.loads(run("eval-outline", gold, source, "--data", data, "--json").stdout)
     assert report["block"]["f1"] == report["block"]["level_accuracy"] == 1.0
     assert report["inline"]["f1"] >= 0.95
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

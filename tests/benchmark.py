@@ -1,0 +1,140 @@
+"""The figures of the README: `make bench`. Timings are medians of one run on this machine; quote them with its date."""
+
+import datetime
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from index.embedding import Embedder, load_embedder
+from index.library import open_library
+from qa.engine import Engine
+from qa.evaluation import evaluate, load_questions
+from qa.outline_evaluation import evaluate_outline, load_outline
+from tests.conftest import SAMPLES, SHARED, index_files
+from tests.serving import free_port
+from ui.cli import FIGURES_HEADER, figures_row, print_outline_report
+from ui.settings import Settings
+
+ROUNDS = 3
+SETS = (
+    ("samples", SAMPLES, SAMPLES / "questions.jsonl"),
+    ("seven speeches", SHARED / "seeds", SHARED / "eval" / "seed_questions.jsonl"),
+    ("31 reports", SHARED / "data" / "speeches_gwr_prov_2025" / "txt", SHARED / "eval" / "reports2025_questions.jsonl"),
+)
+
+
+def write(line: str) -> None:
+    """Print a line of the report at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def measure_indexing(embedder: Embedder, folder: Path) -> None:
+    """Passages a second of indexing against plain `SentenceTransformer.encode`, in turns in one run."""
+    ratios, ours, plain = [], [], []
+    for number in range(ROUNDS):
+        with open_library(folder / f"round{number}", lambda: embedder) as library:
+            for copy in range(3):
+                for file in sorted(SAMPLES.iterdir()):
+                    if file.suffix == ".txt":
+                        content = file.read_bytes() + f"\n第{copy}次。".encode(
+                            "gb18030" if "全区" in file.name else "utf-8"
+                        )
+                        library.stage(f"{copy}/{file.name}", content, file.name)
+            waiting = library.pending()
+            texts = [d.text[p.start : p.end] for d in waiting for p in d.passages]
+            started = time.perf_counter()
+            embedder.model.encode(
+                texts, prompt=embedder.document_prompt, normalize_embeddings=True, show_progress_bar=False
+            )
+            plain.append(len(texts) / (time.perf_counter() - started))
+            started = time.perf_counter()
+            library.publish()
+            ours.append(len(texts) / (time.perf_counter() - started))
+            ratios.append(ours[-1] / plain[-1])
+    write(
+        f"indexing: {statistics.median(ours):.1f} passages/s, plain encode {statistics.median(plain):.1f}, "
+        f"ratio {statistics.median(ratios):.2f} ({ROUNDS} rounds of {len(texts)} passages)"
+    )
+
+
+def measure_service(folder: Path) -> None:
+    """Seconds from start to ready, memory at rest, and the time of answers over HTTP."""
+    data, port = folder / "served", free_port()
+    environment = os.environ | {"SPEECHQA_DATA": str(data), "HF_HUB_OFFLINE": "1"}
+    subprocess.run(
+        [sys.executable, "-m", "ui", "index", str(SAMPLES)], env=environment, check=True, capture_output=True
+    )
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui", "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
+                break
+            time.sleep(0.05)
+        write(f"start to ready: {time.perf_counter() - started:.1f} s")
+        questions = [question.question for question in load_questions(SAMPLES / "questions.jsonl")]
+        times = [ask_over_http(port, question) for question in questions]
+        write(f"answer over HTTP: median {statistics.median(times) * 1000:.0f} ms ({len(times)} questions)")
+        time.sleep(5)
+        write(f"memory at rest: {psutil.Process(process.pid).memory_info().rss / 2**20:.0f} MiB")
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def ask_over_http(port: int, question: str) -> float:
+    """Seconds for one answer."""
+    body: dict[str, Any] = {"question": question}
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/v1/ask", json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    started = time.perf_counter()
+    with urllib.request.urlopen(request, timeout=60) as response:
+        json.load(response)
+    return time.perf_counter() - started
+
+
+def measure_answers(embedder: Embedder, folder: Path) -> None:
+    """The figures of every question set at hand, and of the outline gold."""
+    for name, speeches, questions in SETS:
+        if not questions.exists():
+            write(f"\n{name}: not here")
+            continue
+        with open_library(folder / name, lambda: embedder) as library:
+            index_files(library, speeches)
+            report = evaluate(Engine(library), load_questions(questions))
+            write(f"\n{name}\n{FIGURES_HEADER}\n{figures_row('overall', report.overall)}")
+            for kind, figures in report.by_type.items():
+                write(figures_row(kind, figures))
+            gold = SHARED / "eval" / "seed_outline.jsonl"
+            if speeches.name == "seeds" and gold.exists():
+                source = next(speeches.glob("*.txt")).name
+                print_outline_report(evaluate_outline(library.catalog, load_outline(gold), source))
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    write(f"{datetime.date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    embedder = load_embedder("", Settings().cache)
+    with tempfile.TemporaryDirectory() as folder:
+        measure_service(Path(folder))
+        measure_indexing(embedder, Path(folder))
+        measure_answers(embedder, Path(folder))
+
+
+if __name__ == "__main__":
+    main()
