@@ -18,8 +18,9 @@ from qa.scoring import SentenceScorer, word_weights
 
 READ_PASSAGES = 12
 MOST_SENTENCES = 3
-# Sentences whose meaning is compared with the question's: those that cover most of its words.
-EMBEDDED_SENTENCES = 16
+# Sentences whose meaning is compared with the question's: those that cover most of its words. Across scripts
+# no words are shared to choose by, so more are compared.
+EMBEDDED_SENTENCES, EMBEDDED_ACROSS_SCRIPTS = 10, 24
 # Longer sentences are cut at semicolons, so that a quotation stays readable.
 LONG_SENTENCE = 60
 # An answer needs this score; chosen with `speechqa eval` on the development sets.
@@ -87,7 +88,9 @@ class Reader:
         """The sentences worth embedding: embedding them all would take most of an answer's time."""
         coverage = [self._scorer.coverage(*candidate) for candidate in candidates]
         order = sorted(range(len(candidates)), key=lambda place: -coverage[place])
-        return [candidates[place] for place in order[:EMBEDDED_SENTENCES]]
+        shared = sum(1 for piece, _ in candidates if self._scorer.same_script(piece.text))
+        limit = EMBEDDED_SENTENCES if shared * 2 > len(candidates) else EMBEDDED_ACROSS_SCRIPTS
+        return [candidates[place] for place in order[:limit]]
 
     def _choose(self, scored: Sequence[Selected]) -> list[Selected]:
         """The best sentence, then what a comparison or a second question needs beside it."""
