@@ -5,12 +5,10 @@ import json
 import os
 import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +20,7 @@ from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
 from qa.outline_evaluation import evaluate_outline, load_outline
 from tests.conftest import SAMPLES, SHARED, index_files
-from tests.serving import free_port
+from tests.serving import serve
 from ui.cli import FIGURES_HEADER, figures_row, print_outline_report
 from ui.settings import Settings
 
@@ -69,39 +67,23 @@ def measure_indexing(embedder: Embedder, folder: Path) -> None:
     )
 
 
-def measure_service(folder: Path) -> None:
+def measure_service(embedder: Embedder, folder: Path) -> None:
     """Seconds from start to ready, memory at rest, and the time of answers over HTTP."""
-    data, port = folder / "served", free_port()
-    environment = os.environ | {"SPEECHQA_DATA": str(data), "HF_HUB_OFFLINE": "1"}
-    subprocess.run(
-        [sys.executable, "-m", "ui", "index", str(SAMPLES)], env=environment, check=True, capture_output=True
-    )
-    started = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ui", "serve", "--port", str(port)], env=environment, stdout=subprocess.DEVNULL
-    )
-    try:
-        while True:
-            with suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=1):
-                break
-            time.sleep(0.05)
-        write(f"start to ready: {time.perf_counter() - started:.1f} s")
+    with open_library(folder / "served", lambda: embedder) as library:
+        index_files(library, SAMPLES)
+    with serve(folder / "served") as service:
+        write(f"start to ready: {service.seconds_to_ready:.1f} s")
         questions = [question.question for question in load_questions(SAMPLES / "questions.jsonl")]
-        times = [ask_over_http(port, question) for question in questions]
+        times = [ask_over_http(service.base, question) for question in questions]
         write(f"answer over HTTP: median {statistics.median(times) * 1000:.0f} ms ({len(times)} questions)")
         time.sleep(5)
-        write(f"memory at rest: {psutil.Process(process.pid).memory_info().rss / 2**20:.0f} MiB")
-    finally:
-        process.terminate()
-        process.wait(30)
+        write(f"memory at rest: {psutil.Process(service.pid).memory_info().rss / 2**20:.0f} MiB")
 
 
-def ask_over_http(port: int, question: str) -> float:
+def ask_over_http(base: str, question: str) -> float:
     """Seconds for one answer."""
     body: dict[str, Any] = {"question": question}
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/ask", json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+    request = urllib.request.Request(f"{base}/v1/ask", json.dumps(body).encode(), {"Content-Type": "application/json"})
     started = time.perf_counter()
     with urllib.request.urlopen(request, timeout=60) as response:
         json.load(response)
@@ -131,7 +113,7 @@ def main() -> None:
     write(f"{datetime.date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     embedder = load_embedder("", Settings().cache)
     with tempfile.TemporaryDirectory() as folder:
-        measure_service(Path(folder))
+        measure_service(embedder, Path(folder))
         measure_indexing(embedder, Path(folder))
         measure_answers(embedder, Path(folder))
 

@@ -1,16 +1,26 @@
-"""The whole application on a loopback port, in this process."""
+"""`speechqa serve` as a person starts it: a process of its own on a loopback port."""
 
+import os
+import signal
 import socket
-import threading
+import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-import uvicorn
 
-from qa.engine import Engine
-from ui.settings import Settings
-from ui.wiring import app_of
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running service."""
+
+    base: str
+    port: int
+    pid: int
+    seconds_to_ready: float
 
 
 def free_port() -> int:
@@ -21,15 +31,32 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve_engine(engine: Engine) -> Iterator[str]:
-    """Serve API and chat over `engine`; give the base URL."""
-    server = uvicorn.Server(uvicorn.Config(app_of(engine, Settings()), port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
+def serve(data: Path) -> Iterator[Served]:
+    """Serve API and chat over the data folder until the block ends; then check that it said where to go."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "ui", "serve", "--port", str(port), "--data", str(data)]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | {"LANG": "en_GB.UTF-8"}
+    )
     try:
-        while not server.started:
-            time.sleep(0.05)
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        wait_until_ready(base, process)
+        yield Served(base, port, process.pid, time.perf_counter() - started)
     finally:
-        server.should_exit = True
-        thread.join()
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=30)
+    assert base in said
+
+
+def wait_until_ready(base: str, process: subprocess.Popen[str]) -> None:
+    """Return when /readyz answers; fail when the process ends before."""
+    for _ in range(1200):
+        try:
+            urllib.request.urlopen(f"{base}/readyz", timeout=2).close()
+        except OSError:
+            assert process.poll() is None, "the service ended before it was ready"
+            time.sleep(0.05)
+        else:
+            return
+    raise TimeoutError(base)

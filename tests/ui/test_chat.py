@@ -1,18 +1,13 @@
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from index.library import Library
-from qa.engine import Engine
 from tests.browser import CHROMIUM, open_page
-from tests.serving import serve_engine
+from tests.conftest import SAMPLES, OpenLibrary, index_files
+from tests.serving import serve
 
-pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs it"),
-    # Raised inside gradio and the web server's own threads, not by this project.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; .ci/run installs it")
 HOSTILE = (
     "敌意讲话\n一、目标\n全市新建<img src=x onerror='window.hacked=1'>公园17座，${window.hacked=2}，{{constructor}}，"
     "[点我](javascript:window.hacked=3)，**粗体**，`码`，<script>window.hacked=4</script>完毕。\n"
@@ -20,9 +15,12 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def chat(engine: Engine) -> Iterator[str]:
-    with serve_engine(engine) as base:
-        yield base
+def chat(tmp_path_factory: pytest.TempPathFactory, open_data: OpenLibrary) -> Iterator[str]:
+    data = tmp_path_factory.mktemp("chat") / "data"
+    with open_data(data) as library:
+        index_files(library, SAMPLES)
+    with serve(data) as service:
+        yield service.base
 
 
 def test_a_question_is_answered_with_the_cited_section_beside_it(chat: str) -> None:
@@ -74,11 +72,12 @@ def test_a_refusal_and_an_empty_question_are_said_plainly(chat: str) -> None:
         page.wait_for_function("document.querySelector('#chat').innerText.includes('问题是空的')")
 
 
-def test_words_of_a_speech_never_run_in_the_page(library: Library) -> None:
-    library.stage("k", HOSTILE.encode(), "hostile.txt")
-    library.publish()
-    with serve_engine(Engine(library)) as base, open_page("zh-CN") as page:
-        page.goto(base)
+def test_words_of_a_speech_never_run_in_the_page(tmp_path: Path, open_data: OpenLibrary) -> None:
+    with open_data(tmp_path / "data") as library:
+        library.stage("k", HOSTILE.encode(), "hostile.txt")
+        library.publish()
+    with serve(tmp_path / "data") as service, open_page("zh-CN") as page:
+        page.goto(service.base)
         page.wait_for_selector("#question textarea")
         page.fill("#question textarea", "全市新建公园多少座？<img src=x onerror='window.hacked=5'>")
         page.click("#send")

@@ -1,9 +1,4 @@
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.conftest import SAMPLES, SHARED
-from tests.serving import free_port
+from tests.serving import Served, serve
 from ui.cli import app
 
 RUNNER = CliRunner()
@@ -130,31 +125,14 @@ def test_the_seven_speeches_are_found_with_their_outline(tmp_path: Path) -> None
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
-    """`speechqa serve` as a person starts it, over one sample."""
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Path]]:
     data = tmp_path_factory.mktemp("served") / "data"
     run("index", SAMPLES / "2025年云溪省政府工作报告.txt", "--data", data)
-    port = free_port()
-    command = [sys.executable, "-m", "ui", "serve", "--port", str(port), "--data", str(data)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"LANG": "en_GB.UTF-8"}
-    )
-    try:
-        for _ in range(600):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).close()
-                break
-            except OSError:
-                assert process.poll() is None, process.communicate()
-                time.sleep(0.1)
-        yield port, data
-    finally:
-        process.send_signal(signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
-        assert f"http://127.0.0.1:{port}" in out
+    with serve(data) as service:
+        yield service, data
 
 
-def test_a_second_process_on_the_same_data_is_refused(served: tuple[int, Path], speech: Path) -> None:
+def test_a_second_process_on_the_same_data_is_refused(served: tuple[Served, Path], speech: Path) -> None:
     _, data = served
     result = run("index", speech, "--data", data, code=1)
     assert "in use by another process" in result.stderr
@@ -162,18 +140,18 @@ def test_a_second_process_on_the_same_data_is_refused(served: tuple[int, Path], 
     assert "2025年云溪省政府工作报告" in run("documents", "--data", data).stdout
 
 
-def test_a_port_in_use_is_told_before_anything_is_loaded(served: tuple[int, Path], tmp_path: Path) -> None:
-    port, _ = served
-    result = run("serve", "--port", str(port), "--data", tmp_path / "other", code=1)
-    assert f"Port {port}" in result.stderr
+def test_a_port_in_use_is_told_before_anything_is_loaded(served: tuple[Served, Path], tmp_path: Path) -> None:
+    service, _ = served
+    result = run("serve", "--port", str(service.port), "--data", tmp_path / "other", code=1)
+    assert f"Port {service.port}" in result.stderr
     assert "--port" in result.stderr
     assert not (tmp_path / "other").exists()
 
 
-def test_the_served_api_answers(served: tuple[int, Path]) -> None:
-    port, _ = served
+def test_the_served_api_answers(served: tuple[Served, Path]) -> None:
+    service, _ = served
     request = urllib.request.Request(
-        f"http://127.0.0.1:{port}/v1/ask",
+        f"{service.base}/v1/ask",
         data=json.dumps({"question": "云溪省今年计划新建和改造社区服务中心多少个？"}).encode(),
         headers={"Content-Type": "application/json"},
     )
