@@ -7,100 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    Date,
-    Engine,
-    ForeignKey,
-    Integer,
-    String,
-    Text,
-    create_engine,
-    delete,
-    event,
-    func,
-    select,
-    update,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy import Engine, create_engine, delete, event, func, select, update
+from sqlalchemy.orm import Session, sessionmaker
 
 from index.documents import VISIBLE, Document, Passage, Section, State
 from index.errors import CatalogMismatch
-
-VERSION = 1
-
-
-class Base(DeclarativeBase):
-    """Tables of the catalog."""
-
-
-class PropertyRow(Base):
-    __tablename__ = "properties"
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[str] = mapped_column(Text)
-
-
-class DocumentRow(Base):
-    __tablename__ = "documents"
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    title: Mapped[str] = mapped_column(Text)
-    text: Mapped[str] = mapped_column(Text)
-    speaker: Mapped[str | None] = mapped_column(Text)
-    date: Mapped[datetime.date | None] = mapped_column(Date, index=True)
-    occasion: Mapped[str | None] = mapped_column(Text)
-    groups: Mapped[list[str]] = mapped_column(JSON)
-    hints: Mapped[list[list[int]]] = mapped_column(JSON)
-    state: Mapped[str] = mapped_column(String(16), index=True)
-
-
-class SourceRow(Base):
-    __tablename__ = "sources"
-    key: Mapped[str] = mapped_column(Text, primary_key=True)
-    sha256: Mapped[str] = mapped_column(String(64))
-
-
-class OriginRow(Base):
-    """Which document is which speech of which source; a document may come from several."""
-
-    __tablename__ = "origins"
-    source_key: Mapped[str] = mapped_column(ForeignKey("sources.key"), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
-    name: Mapped[str] = mapped_column(Text)
-
-
-class SectionRow(Base):
-    __tablename__ = "sections"
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), primary_key=True)
-    number: Mapped[int] = mapped_column(Integer, primary_key=True)
-    id: Mapped[str] = mapped_column(String(32))
-    parent_id: Mapped[str | None] = mapped_column(String(32))
-    marker: Mapped[str] = mapped_column(Text)
-    heading: Mapped[str] = mapped_column(Text)
-    level: Mapped[int] = mapped_column(Integer)
-    inline: Mapped[bool] = mapped_column()
-    start: Mapped[int] = mapped_column("start_offset", Integer)
-    end: Mapped[int] = mapped_column("end_offset", Integer)
-
-
-class PassageRow(Base):
-    __tablename__ = "passages"
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    document_id: Mapped[str] = mapped_column(ForeignKey("documents.id"), index=True)
-    number: Mapped[int] = mapped_column(Integer)
-    section_id: Mapped[str] = mapped_column(String(32))
-    start: Mapped[int] = mapped_column("start_offset", Integer)
-    end: Mapped[int] = mapped_column("end_offset", Integer)
+from index.tables import VERSION, Base, DocumentRow, OriginRow, PassageRow, PropertyRow, SectionRow, SourceRow
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """What names a document, without its text: enough to tell which one a question means."""
+class Summary:
+    """A document without its text: enough to list it, or to tell which one a question means."""
 
     id: str
     title: str
+    speaker: str | None
     date: datetime.date | None
     occasion: str | None
+    groups: tuple[str, ...]
+    state: State
+    source: str
     number: int  # which speech of its file
     total_number: int  # speeches in that file
 
@@ -135,8 +61,8 @@ class Catalog:
     ) -> list[str]:
         """Record in one transaction that source `key` now holds `origins`; return ids no source holds any more.
 
-        New documents come in as `indexing`; those that no source holds are marked `replaced` and go on
-        answering until `remove` takes them out.
+        New documents come in as `indexing`; those that no source holds go on answering as `replaced` until
+        `remove` takes them out, or are marked `deleting` when they never answered.
 
         Args:
             origins: (number in the file, document id, name as shown) of every speech of the source.
@@ -156,7 +82,9 @@ class Catalog:
             session.flush()
             held = set(session.scalars(select(OriginRow.document_id).where(OriginRow.document_id.in_(before))))
             gone = sorted(before - held)
-            session.execute(update(DocumentRow).where(DocumentRow.id.in_(gone)).values(state=State.REPLACED))
+            leaving = update(DocumentRow).where(DocumentRow.id.in_(gone))
+            session.execute(leaving.where(DocumentRow.state == State.READY).values(state=State.REPLACED))
+            session.execute(leaving.where(DocumentRow.state == State.INDEXING).values(state=State.DELETING))
             return gone
 
     def _insert(self, session: Session, document: Document) -> None:
@@ -215,6 +143,9 @@ class Catalog:
     def remove(self, document_id: str) -> None:
         """Take a document and all that hangs on it out of the catalog."""
         with self._session.begin() as session:
+            # Indexing the file again brings the document back: what was recorded of it no longer holds.
+            sources = select(OriginRow.source_key).where(OriginRow.document_id == document_id)
+            session.execute(update(SourceRow).where(SourceRow.key.in_(sources)).values(sha256=""))
             for table in (OriginRow, SectionRow, PassageRow):
                 session.execute(delete(table).where(table.document_id == document_id))
             session.execute(delete(DocumentRow).where(DocumentRow.id == document_id))
@@ -226,57 +157,71 @@ class Catalog:
         with self._session() as session:
             return session.scalar(select(SourceRow.sha256).where(SourceRow.key == key))
 
-    def source_documents(self, key: str) -> list[Document]:
-        """Documents of a source in file order, without their text's parts."""
+    def source_ids(self, key: str) -> list[str]:
+        """Ids of a source's documents in file order."""
+        query = select(OriginRow.document_id).where(OriginRow.source_key == key).order_by(OriginRow.number)
         with self._session() as session:
-            query = select(OriginRow.document_id).where(OriginRow.source_key == key).order_by(OriginRow.number)
-            ids = list(session.scalars(query))
-        by_id = {document.id: document for document in self.documents(ids=ids, parts=False)}
-        return [by_id[id_] for id_ in ids if id_ in by_id]
+            return list(session.scalars(query))
 
     def known(self, document_ids: Collection[str]) -> set[str]:
         """Those of `document_ids` that the catalog has, whatever their state."""
         with self._session() as session:
             return set(session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(document_ids))))
 
-    def documents(
-        self, ids: Collection[str] | None = None, states: Collection[State] | None = None, parts: bool = True
-    ) -> list[Document]:
-        """Documents by title order, with sections and passages unless `parts` is false."""
+    def summaries(self, ids: Collection[str] | None = None, states: Collection[State] | None = None) -> list[Summary]:
+        """Documents without their text, in date and title order."""
+        row = DocumentRow
+        query = select(row.id, row.title, row.speaker, row.date, row.occasion, row.groups, row.state)
+        query = query.order_by(row.date, row.title, row.id)
+        if ids is not None:
+            query = query.where(row.id.in_(ids))
+        if states is not None:
+            query = query.where(row.state.in_(states))
         with self._session() as session:
-            query = select(DocumentRow).order_by(DocumentRow.date, DocumentRow.title, DocumentRow.id)
-            if ids is not None:
-                query = query.where(DocumentRow.id.in_(ids))
-            if states is not None:
-                query = query.where(DocumentRow.state.in_(states))
-            rows = list(session.scalars(query))
-            wanted = [row.id for row in rows]
-            sources: dict[str, str] = {}
-            for origin in session.scalars(
-                select(OriginRow)
-                .where(OriginRow.document_id.in_(wanted))
-                .order_by(OriginRow.source_key, OriginRow.number)
-            ):
-                sources.setdefault(origin.document_id, origin.name)
-            sections = self._sections(session, wanted) if parts else {}
-            passages = self._passages(session, wanted) if parts else {}
-            return [
-                Document(
-                    id=row.id,
-                    title=row.title,
-                    text=row.text,
-                    speaker=row.speaker,
-                    date=row.date,
-                    occasion=row.occasion,
-                    sections=tuple(sections.get(row.id, ())),
-                    passages=tuple(passages.get(row.id, ())),
-                    hints=tuple((start, level) for start, level in row.hints),
-                    groups=tuple(row.groups),
-                    source=sources.get(row.id, ""),
-                    state=State(row.state),
-                )
-                for row in rows
-            ]
+            found = list(session.execute(query))
+            origins = self._origins(session)
+        return [
+            Summary(id_, title, speaker, date, occasion, tuple(groups), State(state), *origins.get(id_, ("", 1, 1)))
+            for id_, title, speaker, date, occasion, groups, state in found
+        ]
+
+    def _origins(self, session: Session) -> dict[str, tuple[str, int, int]]:
+        """Document id -> (source as shown, number in its file, speeches in that file); the first source wins."""
+        rows = list(session.scalars(select(OriginRow).order_by(OriginRow.source_key, OriginRow.number)))
+        totals: dict[str, int] = {}
+        for row in rows:
+            totals[row.source_key] = totals.get(row.source_key, 0) + 1
+        origins: dict[str, tuple[str, int, int]] = {}
+        for row in rows:
+            origins.setdefault(row.document_id, (row.name, row.number, totals[row.source_key]))
+        return origins
+
+    def documents(self, ids: Collection[str] | None = None, states: Collection[State] | None = None) -> list[Document]:
+        """Whole documents, in date and title order."""
+        summaries = {summary.id: summary for summary in self.summaries(ids, states)}
+        with self._session() as session:
+            query = select(DocumentRow).where(DocumentRow.id.in_(summaries))
+            rows = {row.id: row for row in session.scalars(query)}
+            sections = self._sections(session, list(rows))
+            passages = self._passages(session, list(rows))
+        return [
+            Document(
+                id=id_,
+                title=summary.title,
+                text=rows[id_].text,
+                speaker=summary.speaker,
+                date=summary.date,
+                occasion=summary.occasion,
+                sections=tuple(sections.get(id_, ())),
+                passages=tuple(passages.get(id_, ())),
+                hints=tuple((start, level) for start, level in rows[id_].hints),
+                groups=summary.groups,
+                source=summary.source,
+                state=summary.state,
+            )
+            for id_, summary in summaries.items()
+            if id_ in rows
+        ]
 
     def _sections(self, session: Session, document_ids: list[str]) -> dict[str, list[Section]]:
         query = select(SectionRow).where(SectionRow.document_id.in_(document_ids)).order_by(SectionRow.number)
@@ -316,29 +261,17 @@ class Catalog:
         with self._session() as session:
             return set(session.scalars(query))
 
-    def headings(self, ids: Collection[str]) -> list[Heading]:
-        """What names each of the documents `ids`."""
-        speeches = select(OriginRow.source_key, func.count().label("total")).group_by(OriginRow.source_key).subquery()
-        query = (
-            select(
-                DocumentRow.id,
-                DocumentRow.title,
-                DocumentRow.date,
-                DocumentRow.occasion,
-                OriginRow.number,
-                speeches.c.total,
-            )
-            .join(OriginRow, OriginRow.document_id == DocumentRow.id)
-            .join(speeches, speeches.c.source_key == OriginRow.source_key)
-        )
-        with self._session() as session:
-            return [Heading(*row) for row in session.execute(query) if row[0] in ids]
-
     def mentioning(self, words: str, ids: Collection[str]) -> set[str]:
         """Ids among `ids` of the documents whose text holds `words`."""
         query = select(DocumentRow.id).where(DocumentRow.text.contains(words, autoescape=True))
         with self._session() as session:
             return set(session.scalars(query)).intersection(ids)
+
+    def passage_count(self, states: Collection[State]) -> int:
+        """Passages of all documents in one of `states`."""
+        query = select(func.count()).select_from(PassageRow).join(DocumentRow, DocumentRow.id == PassageRow.document_id)
+        with self._session() as session:
+            return int(session.scalar(query.where(DocumentRow.state.in_(states))) or 0)
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Document id -> (sections with a heading, passages)."""

@@ -4,18 +4,18 @@ import dataclasses
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from index.catalog import Catalog
+from index.catalog import Catalog, Summary
 from index.documents import VISIBLE, Document, State
-from index.embedding import Embedder
+from index.embedding import Embedder, Vectors
 from index.errors import (
     AmbiguousDocument,
     DocumentNotFound,
@@ -34,6 +34,7 @@ from index.vectors import VectorStore, open_chroma
 
 # Passages embedded between two commits: enough to fill batches of like length, little to lose on a stop.
 PASSAGES_A_COMMIT = 512
+PASSAGES_A_STEP = 128  # between two steps of a progress bar
 CACHED_DOCUMENTS = 256
 
 Status = Literal["added", "updated", "unchanged", "removed", "failed"]
@@ -49,17 +50,6 @@ class Outcome:
     title: str = ""
     document_id: str = ""
     error: SpeechQAError | None = None
-
-
-@dataclass(slots=True)
-class Staged:
-    """What `stage` found: outcomes in order, and the documents that still have to be embedded."""
-
-    outcomes: list[Outcome] = field(default_factory=list)
-
-    def count(self, status: Status) -> int:
-        """Number of outcomes with `status`."""
-        return sum(1 for outcome in self.outcomes if outcome.status == status)
 
 
 class Library:
@@ -86,6 +76,7 @@ class Library:
         self._load_embedder = load_embedder
         self._cache: OrderedDict[str, Document] = OrderedDict()
         self._writing = threading.RLock()
+        self._publishing = threading.Lock()
 
     @cached_property
     def embedder(self) -> Embedder:
@@ -109,14 +100,14 @@ class Library:
         sha256 = hashlib.sha256(content).hexdigest()
         with self._writing:
             if self.catalog.source_sha256(key) == sha256:
-                same = self.catalog.source_documents(key)
+                same = self._of_source(key)
                 if same:
-                    return [Outcome("unchanged", d.source, d.title, d.id) for d in same]
+                    return [Outcome("unchanged", s.source, s.title, s.id) for s in same]
             documents = parse_file(content, name)
             return self._stage(key, sha256, documents)
 
     def _stage(self, key: str, sha256: str, documents: list[Document]) -> list[Outcome]:
-        before = self.catalog.source_documents(key)
+        before = self._of_source(key)
         known = self.catalog.known([d.id for d in documents])
         fresh = {d.id: d for d in documents if d.id not in known}
         origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
@@ -142,52 +133,84 @@ class Library:
                 outcomes.append(Outcome("removed", key, title))
         return outcomes
 
-    def _revive(self, document_ids: Sequence[str]) -> None:
-        for document in self.catalog.documents(ids=document_ids, parts=False):
-            if document.state in (State.REPLACED, State.DELETING):
-                kept = document.state is State.REPLACED
-                self.catalog.set_state([document.id], State.READY if kept else State.INDEXING)
+    def _of_source(self, key: str) -> list[Summary]:
+        ids = self.catalog.source_ids(key)
+        by_id = {summary.id: summary for summary in self.catalog.summaries(ids)}
+        return [by_id[id_] for id_ in ids]
 
-    def pending(self) -> list[Document]:
-        """Documents that are in the catalog and not yet in both indexes."""
-        return self.catalog.documents(states=[State.INDEXING])
+    def _revive(self, document_ids: Sequence[str]) -> None:
+        """Keep documents that were on their way out: one still whole is ready, others are indexed anew."""
+        for summary in self.catalog.summaries(document_ids):
+            if summary.state is State.REPLACED:
+                self.catalog.set_state([summary.id], State.READY)
+            elif summary.state is State.DELETING:
+                self.catalog.set_state([summary.id], State.INDEXING)
+
+    def pending_passages(self) -> int:
+        """Passages that are in the catalog and not yet in both indexes."""
+        return self.catalog.passage_count([State.INDEXING])
 
     def publish(self, progress: Progress | None = None) -> int:
         """Embed and index every pending document, then take out what was replaced or deleted.
 
-        May be stopped at any point: the next call goes on from the last commit.
+        May be stopped at any point: the next call goes on from the last commit. Other threads may stage and
+        delete meanwhile; embedding, which takes the time, holds nobody up.
 
         Returns:
             Number of passages embedded.
         """
-        with self._writing:
-            pending = self.pending()
-            total = sum(len(document.passages) for document in pending)
-            done = 0
-            for batch in _batches(pending):
-                self._publish(batch, progress, done, total)
-                done += sum(len(document.passages) for document in batch)
-            for document in self.catalog.documents(states=[State.REPLACED, State.DELETING], parts=False):
-                self._remove(document.id)
-            return done
+        with self._publishing:
+            total, done = self.pending_passages(), 0
 
-    def _publish(self, batch: list[Document], progress: Progress | None, done: int, total: int) -> None:
-        passages = [passage for document in batch for passage in document.passages]
-        texts = [d.text[p.start : p.end] for d in batch for p in d.passages]
+            def step(count: int) -> None:
+                nonlocal done
+                done += count
+                if progress:
+                    progress(done, max(done, total))
+
+            while True:
+                while batch := self._next_batch():
+                    self._publish(batch, step)
+                with self._writing:
+                    # An old version goes only when its new one answers, also one staged just now.
+                    if not self.catalog.summaries(states=[State.INDEXING]):
+                        for summary in self.catalog.summaries(states=[State.REPLACED, State.DELETING]):
+                            self._remove(summary.id)
+                        return done
+
+    def _next_batch(self) -> list[Document]:
+        """Pending documents with about `PASSAGES_A_COMMIT` passages; none when nothing waits."""
+        batch: list[Document] = []
+        size = 0
+        for summary in self.catalog.summaries(states=[State.INDEXING]):
+            batch.extend(self.catalog.documents([summary.id]))
+            size += len(batch[-1].passages) if batch else 0
+            if size >= PASSAGES_A_COMMIT:
+                break
+        return batch
+
+    def _publish(self, batch: list[Document], step: Callable[[int], None]) -> None:
+        vectors = self._embed([d.text[p.start : p.end] for d in batch for p in d.passages], step)
+        with self._writing:
+            # What was deleted or replaced while it was being embedded stays out.
+            waiting = {summary.id for summary in self.catalog.summaries(states=[State.INDEXING])}
+            passages = [p for document in batch for p in document.passages]
+            keep = [row for row, passage in enumerate(passages) if passage.document_id in waiting]
+            self.vectors.upsert([passages[row] for row in keep], vectors[keep])
+            kept = [document for document in batch if document.id in waiting]
+            self.lexical.replace(kept)
+            self.catalog.set_state([document.id for document in kept], State.READY)
+
+    def _embed(self, texts: list[str], step: Callable[[int], None]) -> Vectors:
+        """Vectors of `texts`, shape (len(texts), dimension), texts of like length together."""
         embedder = self.embedder
-        rows = []
-        step = PASSAGES_A_COMMIT // 4 if progress else max(len(texts), 1)
+        vectors = np.empty((len(texts), embedder.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for first in range(0, len(order), step):
-            rows.append(embedder.encode_documents([texts[i] for i in order[first : first + step]]))
-            if progress:
-                progress(done + min(first + step, len(texts)), total)
-        if rows:
-            vectors = np.empty((len(texts), embedder.dimension), np.float32)
-            vectors[order] = np.concatenate(rows)
-            self.vectors.upsert(passages, vectors)
-        self.lexical.replace(batch)
-        self.catalog.set_state([document.id for document in batch], State.READY)
+        for first in range(0, len(order), PASSAGES_A_STEP):
+            rows = order[first : first + PASSAGES_A_STEP]
+            vectors[rows] = embedder.encode_documents([texts[i] for i in rows])
+            step(len(rows))
+        return vectors
 
     # -- taking out -----------------------------------------------------------------------------------
 
@@ -209,32 +232,37 @@ class Library:
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make both indexes anew from the catalog's texts, with the embedder that is set now."""
         with self._writing:
-            for document in self.catalog.documents(parts=False):
+            for document in self.catalog.documents():
                 sections = parse_outline(document.text, document.hints)
                 passages = cut_passages(document.id, document.text, sections)
                 self.catalog.replace_parts(dataclasses.replace(document, sections=sections, passages=passages))
             self._cache.clear()
             self.vectors.reset()
-            return self.publish(progress)
+        return self.publish(progress)
 
     # -- reading --------------------------------------------------------------------------------------
 
     def visible(self, document_id: str) -> Document:
         """A document that questions may see, with its parts; raises `DocumentNotFound`."""
-        cached = self._cache.get(document_id)
-        if cached is not None:
-            return cached
-        for document in self.catalog.documents(ids=[document_id], states=VISIBLE):
-            self._cache[document_id] = document
-            while len(self._cache) > CACHED_DOCUMENTS:
-                self._cache.popitem(last=False)
-            return document
-        raise DocumentNotFound(document=document_id)
+        # The catalog is asked each time: a deleted document must not live on in memory.
+        if not self.catalog.visible_ids([document_id]):
+            self._cache.pop(document_id, None)
+            raise DocumentNotFound(document=document_id)
+        document = self._cache.get(document_id)
+        if document is None:
+            document = next(iter(self.catalog.documents([document_id])), None)
+            if document is None:
+                raise DocumentNotFound(document=document_id)
+            with self._writing:
+                self._cache[document_id] = document
+                while len(self._cache) > CACHED_DOCUMENTS:
+                    self._cache.popitem(last=False)
+        return document
 
     def check(self) -> None:
         """Raise `IndexMismatch` when an index has lost what the catalog says is ready."""
-        expected = sum(len(document.passages) for document in self.catalog.documents(states=VISIBLE))
-        waiting = bool(self.catalog.documents(states=[State.INDEXING, State.DELETING], parts=False))
+        expected = self.catalog.passage_count(VISIBLE)
+        waiting = self.catalog.passage_count([State.INDEXING, State.DELETING]) > 0
         for name, count in (("chroma", self.vectors.count()), ("lexical", self.lexical.count())):
             if count < expected or (count > expected and not waiting):
                 raise IndexMismatch(data=self.data, reason=f"{name}: {count}/{expected}")
@@ -246,18 +274,18 @@ def find_document(catalog: Catalog, wanted: str) -> Document:
     Raises:
         DocumentNotFound, AmbiguousDocument: none fits, or several do.
     """
-    documents = catalog.documents(states=VISIBLE)
+    summaries = catalog.summaries(states=VISIBLE)
     for fits in (
-        lambda d: d.id == wanted,
-        lambda d: wanted in (d.title, d.source),
-        lambda d: len(wanted) >= 4 and d.id.startswith(wanted),
-        lambda d: d.source.partition("#")[0] == wanted,
+        lambda s: s.id == wanted,
+        lambda s: wanted in (s.title, s.source),
+        lambda s: len(wanted) >= 4 and s.id.startswith(wanted),
+        lambda s: s.source.partition("#")[0] == wanted,
     ):
-        found = [document for document in documents if fits(document)]
+        found = [summary for summary in summaries if fits(summary)]
         if len(found) > 1:
             raise AmbiguousDocument(document=wanted, count=len(found))
         if found:
-            return found[0]
+            return catalog.documents([found[0].id])[0]
     raise DocumentNotFound(document=wanted)
 
 
@@ -323,16 +351,3 @@ def open_catalog(data: Path, database_url: str = "") -> Catalog:
     """The catalog alone, for commands that only list or show; works while another process holds `data`."""
     prepare_folder(data)
     return Catalog(database_url or f"sqlite:///{data / 'catalog.sqlite'}", data)
-
-
-def _batches(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.passages)
-        if size >= PASSAGES_A_COMMIT:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

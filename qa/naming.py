@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import rjieba
 
-from index.catalog import Catalog, Heading
+from index.catalog import Catalog, Summary
 from index.numerals import parse_numeral
 from index.segmentation import fold
 
@@ -84,12 +84,12 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     documents.
     """
     folded = fold(question)
-    headings = catalog.headings(visible)
-    chosen = {h.id for h in headings if any(place in folded for place in places_of(h.title, h.occasion or ""))}
+    summaries = catalog.summaries(visible)
+    chosen = {h.id for h in summaries if any(place in folded for place in places_of(h.title, h.occasion or ""))}
     report_years = set(REPORT_YEAR.findall(folded))
     if chosen and report_years:
         # A report of year N also tells of year N - 1, so only "the report of N" chooses one.
-        chosen = {h.id for h in headings if h.id in chosen and _year(h) in report_years}
+        chosen = {h.id for h in summaries if h.id in chosen and _year(h) in report_years}
         if not chosen:
             return Named(missing=True)
     elif not chosen:
@@ -99,7 +99,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
     }
     if numbers:
-        counted = {h.id for h in headings if h.number in numbers and h.total_number > 1}
+        counted = {h.id for h in summaries if h.number in numbers and h.total_number > 1}
         chosen = (chosen & counted) or counted or chosen
     return Named(frozenset(chosen))
 
@@ -131,8 +131,8 @@ def folded_text(document_id: str, text: str) -> str:
     return "\n".join([folded, *sorted(codes)])
 
 
-def _year(heading: Heading) -> str:
-    match = YEAR_NUMBER.search(heading.title)
+def _year(summary: Summary) -> str:
+    match = YEAR_NUMBER.search(summary.title)
     if match:
         return match[1]
-    return str(heading.date.year) if heading.date else ""
+    return str(summary.date.year) if summary.date else ""

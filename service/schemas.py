@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from index.catalog import Catalog
+from index.catalog import Catalog, Summary
 from index.documents import Document, Section
 from qa.engine import DEFAULT_CITATIONS, MOST_PASSAGES
 from qa.question import Filters
@@ -204,10 +204,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def list_documents(catalog: Catalog) -> list[DocumentOut]:
     """Every document of the catalog, in date and title order."""
     counts = catalog.counts()
-    return [describe_document(d, *counts.get(d.id, (0, 0))) for d in catalog.documents(parts=False)]
+    return [describe_document(summary, *counts.get(summary.id, (0, 0))) for summary in catalog.summaries()]
 
 
-def describe_document(document: Document, sections: int, passages: int) -> DocumentOut:
+def describe_document(document: Document | Summary, sections: int, passages: int) -> DocumentOut:
     """A document with the numbers of its headed sections and passages."""
     return DocumentOut(
         id=document.id,

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 
+from index.documents import State
 from index.embedding import Embedder, load_embedder
 from index.library import open_library
 from qa.engine import Engine
@@ -50,7 +51,7 @@ def measure_indexing(embedder: Embedder, folder: Path) -> None:
                             "gb18030" if "全区" in file.name else "utf-8"
                         )
                         library.stage(f"{copy}/{file.name}", content, file.name)
-            waiting = library.pending()
+            waiting = library.catalog.documents(states=[State.INDEXING])
             texts = [d.text[p.start : p.end] for d in waiting for p in d.passages]
             started = time.perf_counter()
             embedder.model.encode(

@@ -132,7 +132,7 @@ def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outc
 
 def publish(library: Library, bar: Progress) -> None:
     """Embed and index what waits, with a progress bar; nothing is loaded when nothing waits."""
-    waiting = sum(len(document.passages) for document in library.pending())
+    waiting = library.pending_passages()
     if not waiting:
         library.publish()
         return
@@ -326,9 +326,8 @@ def serve(
         listener = listen(settings.host, settings.port)
         typer.echo(say("loading", data=settings.data), err=True)
         with library_of(settings) as library:
-            waiting = library.pending()
-            if waiting:
-                typer.echo(say("resuming", count=len(waiting)), err=True)
+            if waiting := library.pending_passages():
+                typer.echo(say("resuming", count=waiting), err=True)
                 with progress_bar() as bar:
                     publish(library, bar)
             _ = library.embedder  # loads the model now, and refuses an index that another one made

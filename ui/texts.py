@@ -29,7 +29,7 @@ TEXTS: dict[Language, dict[str, str]] = {
         "asking": "Asking questions",
         "port_in_use": "Port {port} on {host} cannot be used ({reason}).",
         "port_hint": "Choose another with --port or SPEECHQA_PORT.",
-        "resuming": "{count} documents wait to be indexed from an earlier run; going on with them.",
+        "resuming": "{count} passages wait to be indexed from an earlier run; going on with them.",
     },
     "zh": {
         "added": "新增",
@@ -55,7 +55,7 @@ TEXTS: dict[Language, dict[str, str]] = {
         "asking": "提问",
         "port_in_use": "无法使用 {host} 的端口 {port}（{reason}）。",
         "port_hint": "请用 --port 或 SPEECHQA_PORT 指定其他端口。",
-        "resuming": "上次运行有 {count} 个文档尚未完成索引，现在继续。",
+        "resuming": "上次运行有 {count} 个段落尚未完成索引，现在继续。",
     },
 }
 
