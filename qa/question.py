@@ -5,241 +5,28 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 from index.segmentation import HAN, fold, segment
 from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
+from qa.wording import (
+    ASKED,
+    ASKING,
+    ASKS,
+    COLLECTION,
+    COMPARE,
+    EVIDENCE_OF,
+    LATIN_WORD,
+    NO_QUESTION,
+    NO_UNIT,
+    SAME_UNIT,
+    SCOPE,
+    UNIT,
+    YEAR,
+    Asked,
+)
 
 Language = Literal["zh", "en"]
-
-
-class Asked(StrEnum):
-    """The kind of thing that has to stand in a sentence for it to be an answer."""
-
-    NUMBER = "number"
-    PERCENT = "percent"
-    MONEY = "money"
-    DAY = "day"
-    TIME = "time"
-    PERSON = "person"
-
-
-# First fitting kind wins.
-ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
-    (Asked.DAY, re.compile(r"哪一?天|几月几[日号]|哪一?日|具体日期|what date|which day|on what day", re.I)),
-    (Asked.TIME, re.compile(r"什么时候|何时|什么时间|哪一?年|哪个?月|多久|when\b|which year|what year", re.I)),
-    (Asked.PERSON, re.compile(r"谁|哪位|何人|\bwho\b", re.I)),
-    (Asked.MONEY, re.compile(r"多少(?:万|亿)?(?:钱|元)|投资多少|how much (?:money|funding)|多少资金", re.I)),
-    (
-        Asked.PERCENT,
-        re.compile(
-            r"比例|百分之几|占比|增速|增幅|增长率|失业率|增长(?:预期)?目标|覆盖率|percent|proportion|\brate\b", re.I
-        ),
-    ),
-    (
-        Asked.NUMBER,
-        re.compile(
-            r"多少|(?<!哪)几(?=[个名人户项条家所次年天岁倍成篇座层处位])|多大|多长|多高|how (?:many|much|large|tall|long|old)",
-            re.I,
-        ),
-    ),
-)
-_NUMERAL = r"(?:[0-9]+|[一二三四五六七八九十百千两]+(?=[个名户项条家所万亿%成倍年月日]))"
-EVIDENCE_OF: dict[Asked, re.Pattern[str]] = {
-    Asked.NUMBER: re.compile(_NUMERAL),
-    Asked.PERCENT: re.compile(r"[0-9]\s*(?:%|个百分点)|百分之|percent|[一二三四五六七八九]成|[0-9]", re.I),
-    Asked.MONEY: re.compile(rf"{_NUMERAL}[^，,。；;]{{0,6}}元|元"),
-    Asked.DAY: re.compile(
-        r"[0-9一二三四五六七八九十]+月[0-9一二三四五六七八九十]+[日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
-    ),
-    Asked.TIME: re.compile(r"[0-9x]年|[0-9一二三四五六七八九十]月|年底|年内|月底|今年|明年|去年|\b(?:19|20)\d\d\b"),
-}
-UNIT = re.compile(r"(?:多少|(?<!哪)几)(?:万|亿)?(个百分点|平方米|平方公里|公里|千米|公顷|亩|吨|千瓦|[\u4e00-\u9fff])")
-SAME_UNIT = ({"人", "名", "位", "个"}, {"个", "家", "处", "座", "所", "项"}, {"钱", "元"}, {"公里", "千米"})
-NO_UNIT = frozenset("是的呢吗多少有在社新地万亿")
-LATIN_WORD = re.compile(r"[A-Za-z]+")
-YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\b)")
-COMPARE = re.compile(
-    r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|各省|各地|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare"
-)
-ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎")
-# How far a figure reaches; a figure of the province does not answer for the nation.
-SCOPE = re.compile(r"全国|全省|全市|全县|全球|世界")
-NATIONAL = re.compile(r"全国|我国|中国|全球|世界")
-# What is aimed at and what was reached are told in the same words, in different parts of a report.
-AIM = re.compile(r"目标|预期|计划|力争|安排|确保")
-REACHED = re.compile(r"实际|完成了|实现了|达到了|增长了|已经?|去年|上年")
-# Questions over the whole collection: a few passages cannot answer them.
-COLLECTION = re.compile(
-    r"(?:多少|几)篇|哪些(?:省区市|省市|省份|讲话|报告|文章)|哪几篇|每一?篇|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
-)
-# Wishes that no speech can answer, whatever it says.
-NO_QUESTION = re.compile(
-    r"^(?:请|帮我|给我)?(?:帮我)?(?:写|作|画|编|翻译|讲)(?:一)?(?:首|篇|个|段|幅|封).{0,30}$|^(?:write|compose|draw|translate)\b",
-    re.I,
-)
-# Words of asking carry nothing that a speech could hold; words of the speeches themselves stay.
-ASKING = frozenset(
-    [
-        "的",
-        "了",
-        "是",
-        "在",
-        "和",
-        "与",
-        "及",
-        "或",
-        "有",
-        "对",
-        "为",
-        "被",
-        "把",
-        "从",
-        "到",
-        "于",
-        "中",
-        "里",
-        "上",
-        "下",
-        "吗",
-        "呢",
-        "吧",
-        "啊",
-        "哪",
-        "哪些",
-        "哪个",
-        "哪几个",
-        "哪几",
-        "几",
-        "几个",
-        "几项",
-        "什么",
-        "多少",
-        "怎么",
-        "怎样",
-        "如何",
-        "为什么",
-        "谁",
-        "何时",
-        "何",
-        "请问",
-        "请",
-        "分别",
-        "各",
-        "各自",
-        "一共",
-        "共",
-        "总共",
-        "目前",
-        "现在",
-        "现",
-        "今年",
-        "提出",
-        "提到",
-        "提",
-        "要",
-        "应",
-        "应该",
-        "应当",
-        "作",
-        "做",
-        "作出",
-        "发表",
-        "举行",
-        "召开",
-        "一天",
-        "天",
-        "哪天",
-        "哪一天",
-        "日期",
-        "时间",
-        "时候",
-        "年",
-        "月",
-        "日",
-        "号",
-        "这",
-        "那",
-        "这个",
-        "那个",
-        "这些",
-        "那些",
-        "其",
-        "它",
-        "他",
-        "她",
-        "本",
-        "该",
-        "里面",
-        "当中",
-        "之",
-        "以",
-        "按",
-        "按照",
-        "个",
-        "名",
-        "项",
-        "条",
-        "位",
-        "篇",
-        "一",
-        "一个",
-        "讲话",
-        "报告",
-        "多",
-        "大",
-        "占",
-        "定",
-        "定为",
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "for",
-        "and",
-        "or",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "how",
-        "many",
-        "much",
-        "what",
-        "which",
-        "who",
-        "whom",
-        "whose",
-        "when",
-        "where",
-        "why",
-        "that",
-        "this",
-        "these",
-        "those",
-        "it",
-        "its",
-        "by",
-        "with",
-        "from",
-        "as",
-        "there",
-        "their",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from index.library import Library
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span
 from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question
-from qa.question import AIM, NATIONAL, REACHED, SCOPE, Asked, Language, Question, holds_asked
+from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
+from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
 
 # What a word of the question is worth where it stands: in the sentence, around it, anywhere in the document.
 IN_SENTENCE, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.3

@@ -22,7 +22,7 @@ from qa.evaluation import evaluate, load_questions
 from qa.outline_evaluation import evaluate_outline, load_outline
 from tests.conftest import SAMPLES, SHARED, index_files
 from tests.serving import serve
-from ui.cli import FIGURES_HEADER, figures_row, print_outline_report
+from ui.printing import FIGURES_HEADER, figures_row, print_outline_report
 from ui.settings import Settings
 
 ROUNDS = 3

@@ -1,30 +1,39 @@
 """The `speechqa` command line."""
 
 import dataclasses
-import json
 import logging
 import os
 import socket
 import sys
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 import uvicorn
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 
 from index.errors import FileNotReadable, SpeechQAError
 from index.library import Library, Outcome, collect_files, find_document
 from qa.engine import Engine
-from qa.evaluation import Figures, Report, evaluate, load_questions
-from qa.outline_evaluation import OutlineReport, evaluate_outline, load_outline
+from qa.evaluation import evaluate, load_questions
+from qa.outline_evaluation import evaluate_outline, load_outline
 from service.schemas import list_documents, outline_of
+from ui.printing import (
+    announce,
+    describe_outcome,
+    outcome_dict,
+    print_answer,
+    print_json,
+    print_outline_report,
+    print_report,
+    printable,
+    progress_bar,
+    say,
+)
 from ui.settings import Settings, load_settings
-from ui.texts import TEXTS, terminal_language
+from ui.texts import terminal_language
 from ui.wiring import app_of, catalog_of, library_of
 
 app = typer.Typer(
@@ -38,21 +47,6 @@ DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder; SP
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else")]
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
 STATUSES = ("added", "updated", "unchanged", "removed", "failed")
-
-
-def say(key: str, **details: object) -> str:
-    """A sentence of the command line in the terminal's language."""
-    return TEXTS[terminal_language()][key].format(**details)
-
-
-def printable(text: str) -> str:
-    """`text` on one line without control characters: titles and file names come from outside."""
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in text)
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on stdout."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 @contextmanager
@@ -72,17 +66,6 @@ def settings_with(data: Path | None) -> Settings:
     """The settings, with the data folder of the command line in place."""
     settings = load_settings()
     return settings.model_copy(update={"data": data}) if data else settings
-
-
-def progress_bar() -> Progress:
-    """A progress bar on stderr, so that stdout stays clean."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
 
 
 @app.command()
@@ -140,27 +123,6 @@ def publish(library: Library, bar: Progress) -> None:
     library.publish(lambda done, total: bar.update(task, completed=done, total=total))
 
 
-def describe_outcome(outcome: Outcome) -> str:
-    """One line for a document or a file that failed."""
-    if outcome.error:
-        return f"{say('failed')}  {' '.join(printable(part) for part in outcome.error.describe(terminal_language()))}"
-    return f"{say(outcome.status)}  {outcome.document_id}  {printable(outcome.title)}  ({printable(outcome.name)})"
-
-
-def outcome_dict(outcome: Outcome) -> dict[str, Any]:
-    """An outcome as JSON."""
-    entry: dict[str, Any] = {
-        "status": outcome.status,
-        "name": outcome.name,
-        "title": outcome.title,
-        "id": outcome.document_id,
-    }
-    if outcome.error:
-        message, hint = outcome.error.describe(terminal_language())
-        entry["error"] = {"code": outcome.error.code, "message": message, "hint": hint}
-    return entry
-
-
 @app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="A question in plain words")],
@@ -172,14 +134,8 @@ def ask(
         answer = Engine(library).ask(question)
     if as_json:
         print_json(answer.as_dict())
-        return
-    typer.echo(printable(answer.answer))
-    shown = answer.near_misses if answer.abstained else answer.citations
-    if answer.abstained and shown:
-        typer.echo("\n" + say("near_misses"))
-    for citation in shown:
-        typer.echo(f"\n[{citation.number}] {printable(citation.label)}")
-        typer.echo(f"    “{printable(citation.quote)}”")
+    else:
+        print_answer(answer)
 
 
 @app.command()
@@ -248,39 +204,6 @@ def evaluate_questions(
         print_report(report)
 
 
-def print_report(report: Report) -> None:
-    """The figures as a table, then the questions that failed."""
-    typer.echo(FIGURES_HEADER)
-    rows = [("overall", report.overall), *report.by_type.items(), *report.by_language.items()]
-    for name, figures in rows:
-        typer.echo(figures_row(name, figures))
-    for failure in report.failures:
-        typer.echo(
-            f"\n{failure['id']} [{failure['type']}] {failure['failure']}: {printable(failure['question'])}\n"
-            f"  → {printable(failure['answer'])}\n  expected: {', '.join(failure['expected'])}"
-        )
-
-
-FIGURES_HEADER = (
-    f"{'':14}{'n':>4} {'R@1':>6} {'R@3':>6} {'R@5':>6} {'R@10':>6} {'cited':>6} {'answer':>6} {'exact':>6} "
-    f"{'ref.ok':>6} {'ref.bad':>7} {'p50 ms':>7} {'p95 ms':>7}"
-)
-
-
-def figures_row(name: str, figures: Figures) -> str:
-    """One line of the table of figures; a dash where a figure does not apply."""
-
-    def share(value: float | None) -> str:
-        return f"{value:6.3f}" if value is not None else f"{'–':>6}"
-
-    return (
-        f"{name:14}{figures.questions:4d} {' '.join(share(v) for v in figures.recall.values())} "
-        f"{share(figures.cited_right)} {share(figures.answer_right)} {share(figures.quote_exact)} "
-        f"{share(figures.refused_right)} {share(figures.refused_wrong):>7} "
-        f"{figures.latency_ms_median:7.0f} {figures.latency_ms_p95:7.0f}"
-    )
-
-
 @app.command("eval-outline")
 def evaluate_outlines(
     gold: Annotated[Path, typer.Argument(help="Outline gold, JSONL: speech, marker, heading, level, inline")],
@@ -297,17 +220,6 @@ def evaluate_outlines(
         print_json(dataclasses.asdict(report))
     else:
         print_outline_report(report)
-
-
-def print_outline_report(report: OutlineReport) -> None:
-    """Precision, recall, F1 and level accuracy, headings on their own line and inline ones apart."""
-    for name, scores in (("block", report.block), ("inline", report.inline)):
-        typer.echo(
-            f"{name:8} gold {scores.gold:4d}  precision {scores.precision:.3f}  recall {scores.recall:.3f}  "
-            f"F1 {scores.f1:.3f}  level {scores.level_accuracy:.3f}"
-        )
-    for difference in report.differences:
-        typer.echo(f"  {printable(difference)}")
 
 
 @app.command()
@@ -353,16 +265,6 @@ def listen(host: str, port: int) -> socket.socket:
         )
         raise typer.Exit(1) from None
     return listener
-
-
-def announce(settings: Settings, with_ui: bool) -> None:
-    """Say where to go."""
-    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
-    base = f"http://{shown}:{settings.port}"
-    typer.echo(say("serving"))
-    if with_ui:
-        typer.echo(f"  {say('chat')}: {base}/")
-    typer.echo(f"  {say('api')}: {base}/v1\n  {say('docs')}: {base}/docs\n{say('stop')}")
 
 
 def main() -> None:

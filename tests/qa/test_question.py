@@ -2,7 +2,8 @@ import pytest
 
 from index.segmentation import fold
 from qa.errors import EmptyQuestion, QuestionTooLong
-from qa.question import Asked, content_words, holds_asked, read_question
+from qa.question import content_words, holds_asked, read_question
+from qa.wording import Asked
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t\u3000", "？？！", "\u200b\u200b"])
