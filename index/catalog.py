@@ -273,11 +273,14 @@ class Catalog:
         with self._session() as session:
             return int(session.scalar(query.where(DocumentRow.state.in_(states))) or 0)
 
-    def counts(self) -> dict[str, tuple[int, int]]:
+    def counts(self, ids: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
         """Document id -> (sections with a heading, passages)."""
         with self._session() as session:
             sections = select(SectionRow.document_id, func.count()).where(SectionRow.heading != "")
             passages = select(PassageRow.document_id, func.count())
+            if ids is not None:
+                sections = sections.where(SectionRow.document_id.in_(ids))
+                passages = passages.where(PassageRow.document_id.in_(ids))
             headed: dict[str, int] = dict(_pairs(session.execute(sections.group_by(SectionRow.document_id))))
             cut: dict[str, int] = dict(_pairs(session.execute(passages.group_by(PassageRow.document_id))))
         return {id_: (headed.get(id_, 0), count) for id_, count in cut.items()}

@@ -1,12 +1,13 @@
 """What goes over HTTP, version 1."""
 
 import datetime
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from index.catalog import Catalog, Summary
-from index.documents import Document, Section
+from index.catalog import Catalog
+from index.documents import Section, State
 from qa.engine import DEFAULT_CITATIONS, MOST_PASSAGES
 from qa.question import Filters
 
@@ -201,26 +202,25 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def list_documents(catalog: Catalog) -> list[DocumentOut]:
-    """Every document of the catalog, in date and title order."""
-    counts = catalog.counts()
-    return [describe_document(summary, *counts.get(summary.id, (0, 0))) for summary in catalog.summaries()]
-
-
-def describe_document(document: Document | Summary, sections: int, passages: int) -> DocumentOut:
-    """A document with the numbers of its headed sections and passages."""
-    return DocumentOut(
-        id=document.id,
-        title=document.title,
-        source=document.source,
-        speaker=document.speaker,
-        date=document.date,
-        occasion=document.occasion,
-        groups=list(document.groups),
-        sections=sections,
-        passages=passages,
-        state=document.state.value,
-    )
+def list_documents(catalog: Catalog, ids: Collection[str] | None = None) -> list[DocumentOut]:
+    """Documents in date and title order, also those still being indexed; not those being deleted."""
+    counts = catalog.counts(ids)
+    return [
+        DocumentOut(
+            id=summary.id,
+            title=summary.title,
+            source=summary.source,
+            speaker=summary.speaker,
+            date=summary.date,
+            occasion=summary.occasion,
+            groups=list(summary.groups),
+            sections=counts.get(summary.id, (0, 0))[0],
+            passages=counts.get(summary.id, (0, 0))[1],
+            state=summary.state.value,
+        )
+        for summary in catalog.summaries(ids)
+        if summary.state is not State.DELETING
+    ]
 
 
 def outline_of(sections: tuple[Section, ...]) -> OutlineOut:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from index.documents import Document
+from index.errors import DocumentNotFound
 from service.deps import Context, ContextDep, LanguageDep
 from service.errors import UploadTooLarge, error_body
 from service.jobs import Job
@@ -18,7 +19,6 @@ from service.schemas import (
     JobOut,
     OutlineOut,
     TextOut,
-    describe_document,
     list_documents,
     outline_of,
 )
@@ -61,9 +61,11 @@ async def job(job_id: str, context: ContextDep, language: LanguageDep) -> JobOut
 
 @router.get("/documents/{document_id}", summary="Read a document's record")
 def document(document_id: str, context: ContextDep) -> DocumentOut:
-    """Metadata and state of one document."""
-    found = _find(context, document_id)
-    return describe_document(found, sum(1 for s in found.sections if s.heading), len(found.passages))
+    """Metadata and state of one document, also while it is being indexed."""
+    found = list_documents(context.engine.library.catalog, [document_id])
+    if not found:
+        raise DocumentNotFound(document=document_id)
+    return found[0]
 
 
 @router.get("/documents/{document_id}/text", summary="Read a document's text")
