@@ -32,7 +32,7 @@ $(VENV)/ready: requirements.txt pyproject.toml
 	@# PyTorch first: a later step would bring the newest build with its CUDA packages.
 	$(PIP) install --quiet $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) $(shell grep '^torch==' requirements.txt)
 	$(PIP) install --quiet -r requirements.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) install -qqq --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
@@ -40,8 +40,8 @@ $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
 	touch $@
 
 run: $(VENV)/ready
-	@test -e $(DATA)/samples-indexed || { $(BIN)/speechqa index samples --data $(DATA) && touch $(DATA)/samples-indexed; }
-	$(BIN)/speechqa serve --host $(HOST) --port $(PORT) --data $(DATA)
+	@test -e "$(DATA)" || $(BIN)/speechqa index samples --data "$(DATA)"
+	$(BIN)/speechqa serve --host $(HOST) --port $(PORT) --data "$(DATA)"
 
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest

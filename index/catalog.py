@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, delete, event, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from index.documents import VISIBLE, Document, Passage, Section, State
-from index.errors import CatalogMismatch
+from index.errors import CatalogMismatch, CatalogUnavailable
 from index.tables import VERSION, Base, DocumentRow, OriginRow, PassageRow, PropertyRow, SectionRow, SourceRow
 
 
@@ -40,17 +41,24 @@ class Catalog:
     """
 
     def __init__(self, url: str, data: Path) -> None:
-        self._engine = _create_engine(url)
-        Base.metadata.create_all(self._engine)
-        self._session = sessionmaker(self._engine, expire_on_commit=False)
+        try:
+            self._engine = _create_engine(url)
+            Base.metadata.create_all(self._engine)
+            self._session = sessionmaker(self._engine, expire_on_commit=False)
+            properties = self._properties()
+        except (SQLAlchemyError, ImportError) as error:
+            raise CatalogUnavailable(data=data, reason=str(error).splitlines()[0]) from error
+        if properties["version"] != str(VERSION):
+            raise CatalogMismatch(data=data, found=properties["version"], expected=VERSION)
+        self.id = properties["id"]
+
+    def _properties(self) -> dict[str, str]:
         with self._session.begin() as session:
             properties = {row.key: row.value for row in session.scalars(select(PropertyRow))}
             if not properties:
                 properties = {"version": str(VERSION), "id": uuid.uuid4().hex}
                 session.add_all(PropertyRow(key=key, value=value) for key, value in properties.items())
-        if properties["version"] != str(VERSION):
-            raise CatalogMismatch(data=data, found=properties["version"], expected=VERSION)
-        self.id = properties["id"]
+            return properties
 
     def close(self) -> None:
         """Give back the connections."""
@@ -82,6 +90,10 @@ class Catalog:
             session.flush()
             held = set(session.scalars(select(OriginRow.document_id).where(OriginRow.document_id.in_(before))))
             gone = sorted(before - held)
+            kept = update(DocumentRow).where(DocumentRow.id.in_([id_ for _, id_, _ in origins]))
+            # What was on its way out and is back: whole when it had answered until now, else indexed anew.
+            session.execute(kept.where(DocumentRow.state == State.REPLACED).values(state=State.READY))
+            session.execute(kept.where(DocumentRow.state == State.DELETING).values(state=State.INDEXING))
             leaving = update(DocumentRow).where(DocumentRow.id.in_(gone))
             session.execute(leaving.where(DocumentRow.state == State.READY).values(state=State.REPLACED))
             session.execute(leaving.where(DocumentRow.state == State.INDEXING).values(state=State.DELETING))

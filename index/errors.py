@@ -142,6 +142,48 @@ class CatalogMismatch(SpeechQAError):
     }
 
 
+class CatalogUnavailable(SpeechQAError):
+    code = "catalog_unavailable"
+    texts = {
+        "en": (
+            "The catalog of {data} cannot be opened ({reason}); nothing was changed.",
+            "Correct SPEECHQA_DATABASE_URL and its driver, or restore catalog.sqlite from a backup.",
+        ),
+        "zh": (
+            "无法打开 {data} 的目录库（{reason}），未做任何改动。",
+            "请更正 SPEECHQA_DATABASE_URL 或安装其驱动，或用备份恢复 catalog.sqlite。",
+        ),
+    }
+
+
+class CatalogLost(SpeechQAError):
+    code = "catalog_lost"
+    texts = {
+        "en": (
+            "The indexes in {data} hold {count} passages, but its catalog is empty; nothing was changed.",
+            "Restore catalog.sqlite from a backup, or index the files into a new data folder.",
+        ),
+        "zh": (
+            "{data} 的索引中有 {count} 个段落，但目录库是空的，未做任何改动。",
+            "请用备份恢复 catalog.sqlite，或将文件索引到新的数据文件夹。",
+        ),
+    }
+
+
+class DocumentsWaiting(SpeechQAError):
+    code = "documents_waiting"
+    texts = {
+        "en": (
+            "{count} passages in {data} still wait to be indexed; no speech can answer yet.",
+            "Finish with: speechqa rebuild --data {data}",
+        ),
+        "zh": (
+            "{data} 中还有 {count} 个段落等待索引，目前没有讲话可用于回答。",
+            "请运行以下命令完成索引：speechqa rebuild --data {data}",
+        ),
+    }
+
+
 class ModelUnavailable(SpeechQAError):
     code = "model_unavailable"
     texts = {

@@ -31,12 +31,16 @@ class LexicalIndex:
             schema.add_text_field(name, tokenizer_name="whitespace")
         self._schema = schema.build()
         marker = folder / FORMAT_FILE
-        if folder.exists() and any(folder.iterdir()):
-            found = json.loads(marker.read_text("utf-8")).get("format") if marker.exists() else None
-            if found != FORMAT:
-                raise IndexMismatch(data=data, reason=f"lexical format: {found} → {FORMAT}")
-        folder.mkdir(parents=True, exist_ok=True)
-        self._index = tantivy.Index(self._schema, path=str(folder))
+        try:
+            if folder.exists() and any(folder.iterdir()):
+                found = json.loads(marker.read_text("utf-8")).get("format") if marker.exists() else None
+                if found != FORMAT:
+                    raise IndexMismatch(data=data, reason=f"lexical format: {found} → {FORMAT}")
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = tantivy.Index(self._schema, path=str(folder))
+            self._index.searcher()
+        except (ValueError, OSError, AttributeError) as error:
+            raise IndexMismatch(data=data, reason=f"lexical: {str(error).splitlines()[0]}") from error
         marker.write_text(json.dumps({"format": FORMAT}), "utf-8")
 
     def replace(self, documents: Sequence[Document]) -> None:
@@ -63,6 +67,14 @@ class LexicalIndex:
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
         for document_id in document_ids:
             writer.delete_documents_by_term("document", document_id)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def delete_all(self) -> None:
+        """Remove every row."""
+        writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
+        writer.delete_all_documents()
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -107,6 +119,6 @@ class LexicalIndex:
         return [(str(searcher.doc(address)["passage"][0]), float(score)) for score, address in hits]
 
 
-def remove_lexical(folder: Path) -> None:
-    """Delete the index's folder, so that the next one starts empty."""
+def remove_index(folder: Path) -> None:
+    """Delete the folder of an index, so that the next one starts empty."""
     shutil.rmtree(folder, ignore_errors=True)

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +18,7 @@ from index.documents import VISIBLE, Document, State
 from index.embedding import Embedder, Vectors
 from index.errors import (
     AmbiguousDocument,
+    CatalogLost,
     DocumentNotFound,
     FileNotReadable,
     IndexMismatch,
@@ -25,11 +26,12 @@ from index.errors import (
     SpeechQAError,
 )
 from index.folder import hold_folder, prepare_folder
-from index.lexical import LexicalIndex, remove_lexical
+from index.lexical import LexicalIndex, remove_index
 from index.outline import parse_outline
 from index.parsing import parse_file
 from index.passages import cut_passages
 from index.readers import SUPPORTED
+from index.readers.plain import clean_lines
 from index.vectors import VectorStore, open_chroma
 
 # Passages embedded between two commits: enough to fill batches of like length, little to lose on a stop.
@@ -98,10 +100,11 @@ class Library:
             SpeechQAError: the file cannot be read; nothing is changed.
         """
         sha256 = hashlib.sha256(content).hexdigest()
+        name = "".join(clean_lines(name)) or "file.txt"
         with self._writing:
             if self.catalog.source_sha256(key) == sha256:
                 same = self._of_source(key)
-                if same:
+                if same and all(s.state in (State.READY, State.INDEXING) for s in same):
                     return [Outcome("unchanged", s.source, s.title, s.id) for s in same]
             documents = parse_file(content, name)
             return self._stage(key, sha256, documents)
@@ -110,11 +113,10 @@ class Library:
         before = self._of_source(key)
         known = self.catalog.known([d.id for d in documents])
         fresh = {d.id: d for d in documents if d.id not in known}
+        if fresh:
+            _ = self.embedder  # refuses an index of another model before anything is written
         origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
         gone = self.catalog.stage(key, sha256, origins, fresh.values())
-        # A document waiting to be taken out that comes back is simply kept.
-        back = [d.id for d in documents if d.id in known]
-        self._revive(back)
         old_titles = [d.title for d in before if d.id in gone]
         outcomes = []
         for document in documents:
@@ -137,14 +139,6 @@ class Library:
         ids = self.catalog.source_ids(key)
         by_id = {summary.id: summary for summary in self.catalog.summaries(ids)}
         return [by_id[id_] for id_ in ids]
-
-    def _revive(self, document_ids: Sequence[str]) -> None:
-        """Keep documents that were on their way out: one still whole is ready, others are indexed anew."""
-        for summary in self.catalog.summaries(document_ids):
-            if summary.state is State.REPLACED:
-                self.catalog.set_state([summary.id], State.READY)
-            elif summary.state is State.DELETING:
-                self.catalog.set_state([summary.id], State.INDEXING)
 
     def pending_passages(self) -> int:
         """Passages that are in the catalog and not yet in both indexes."""
@@ -231,13 +225,18 @@ class Library:
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make both indexes anew from the catalog's texts, with the embedder that is set now."""
+        embedder = self._load_embedder()
         with self._writing:
+            for summary in self.catalog.summaries(states=[State.REPLACED, State.DELETING]):
+                self.catalog.remove(summary.id)
             for document in self.catalog.documents():
                 sections = parse_outline(document.text, document.hints)
                 passages = cut_passages(document.id, document.text, sections)
                 self.catalog.replace_parts(dataclasses.replace(document, sections=sections, passages=passages))
             self._cache.clear()
             self.vectors.reset()
+            self.vectors.prepare(embedder)
+            self.lexical.delete_all()
         return self.publish(progress)
 
     # -- reading --------------------------------------------------------------------------------------
@@ -263,6 +262,8 @@ class Library:
         """Raise `IndexMismatch` when an index has lost what the catalog says is ready."""
         expected = self.catalog.passage_count(VISIBLE)
         waiting = self.catalog.passage_count([State.INDEXING, State.DELETING]) > 0
+        if not expected and not waiting and self.lexical.count():
+            raise CatalogLost(data=self.data, count=self.lexical.count())
         for name, count in (("chroma", self.vectors.count()), ("lexical", self.lexical.count())):
             if count < expected or (count > expected and not waiting):
                 raise IndexMismatch(data=self.data, reason=f"{name}: {count}/{expected}")
@@ -330,7 +331,7 @@ def open_library(
         load_embedder: called when vectors are first needed.
         chroma_url: a Chroma server; empty for the embedded store in `data`.
         database_url: an SQLAlchemy URL; empty for SQLite in `data`.
-        rebuild: drop a lexical index of another format rather than refuse it.
+        rebuild: drop the indexes in `data`, whatever state they are in, rather than refuse them.
     """
     prepare_folder(data)
     with ExitStack() as stack:
@@ -338,9 +339,15 @@ def open_library(
         catalog = open_catalog(data, database_url)
         stack.callback(catalog.close)
         if rebuild:
-            remove_lexical(data / "lexical")
+            # The model first: without one, what is there stays as it is.
+            embedder = load_embedder()
+            load_embedder = lambda: embedder  # noqa: E731
+            remove_index(data / "lexical")
+            if not chroma_url:
+                remove_index(data / "chroma")
         lexical = LexicalIndex(data / "lexical", data)
         vectors = VectorStore(open_chroma(data / "chroma", chroma_url), f"speechqa-{catalog.id[:16]}", data)
+        stack.callback(vectors.close)
         library = Library(data, catalog, vectors, lexical, load_embedder)
         if not rebuild:
             library.check()
@@ -349,5 +356,4 @@ def open_library(
 
 def open_catalog(data: Path, database_url: str = "") -> Catalog:
     """The catalog alone, for commands that only list or show; works while another process holds `data`."""
-    prepare_folder(data)
     return Catalog(database_url or f"sqlite:///{data / 'catalog.sqlite'}", data)

@@ -10,6 +10,7 @@ import chromadb
 import numpy as np
 from chromadb.api import ClientAPI
 from chromadb.api.models.Collection import Collection
+from chromadb.api.shared_system_client import SharedSystemClient
 from chromadb.config import Settings as ChromaSettings
 from chromadb.errors import ChromaError, NotFoundError
 from chromadb.utils.batch_utils import create_batches
@@ -42,6 +43,8 @@ class VectorStore:
             self._collection = client.get_collection(name, embedding_function=None)
         except NotFoundError:
             self._collection = None
+        except ChromaError as error:
+            raise IndexMismatch(data=data, reason=f"chroma: {str(error).splitlines()[0]}") from error
 
     def prepare(self, embedder: Embedder) -> None:
         """Make the collection for `embedder`, or check that the one there was made by it.
@@ -109,6 +112,12 @@ class VectorStore:
         distances = (found["distances"] or [[]])[0]
         return [(id_, 1.0 - float(distance)) for id_, distance in zip(found["ids"][0], distances, strict=True)]
 
+    def close(self) -> None:
+        """Give back files and connections, so that the folder can be opened or removed."""
+        close = getattr(self._client, "close", None)  # the interface leaves it out; every client has it
+        if close:
+            close()
+
     def is_alive(self) -> bool:
         """True when the store answers."""
         try:
@@ -126,7 +135,11 @@ def open_chroma(folder: Path, url: str) -> ClientAPI:
     """
     settings = ChromaSettings(anonymized_telemetry=False)
     if not url:
-        return chromadb.PersistentClient(path=str(folder), settings=settings)
+        try:
+            return chromadb.PersistentClient(path=str(folder), settings=settings)
+        except (ChromaError, ValueError, OSError) as error:
+            SharedSystemClient.clear_system_cache()  # else the failed start is remembered for this folder
+            raise IndexMismatch(data=folder.parent, reason=f"chroma: {str(error).splitlines()[0]}") from error
     parts = urlparse(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise StoreUnavailable(url=url, reason="not an http:// or https:// address")

@@ -8,7 +8,7 @@ from typing import Any
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
-from index.errors import NoDocuments
+from index.errors import DocumentsWaiting, NoDocuments
 from index.library import Library
 from qa.answer import Answer, Citation, Sentence, cite, refuse
 from qa.extractive import Reader, Reading
@@ -80,6 +80,8 @@ class Engine:
             chosen.document_ids, chosen.speakers, chosen.date_from, chosen.date_to
         )
         if not visible and chosen.empty:
+            if waiting := self.library.pending_passages():
+                raise DocumentsWaiting(data=self.library.data, count=waiting)
             raise NoDocuments(data=self.library.data)
         named = find_named(question.text, self.library.catalog, visible)
         return named, named.document_ids or (None if chosen.empty else visible)

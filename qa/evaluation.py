@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from index.documents import Document
+from index.errors import FileNotReadable
 from index.segmentation import fold
 from qa.answer import Answer, Citation
 from qa.engine import Engine
@@ -80,8 +81,10 @@ def load_questions(path: Path) -> list[GoldQuestion]:
     questions = []
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestionSet(name=path, line=0, reason=error) from error
+    except OSError as error:
+        raise FileNotReadable(name=path, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise BadQuestionSet(name=path, line=0, reason="not UTF-8") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue

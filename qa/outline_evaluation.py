@@ -7,6 +7,7 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.documents import VISIBLE, Section
+from index.errors import FileNotReadable
 from qa.errors import BadQuestionSet
 
 # Headings are compared by marker and by the beginning of their words, white space apart.
@@ -49,8 +50,10 @@ def load_outline(path: Path) -> list[GoldHeading]:
     headings = []
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadQuestionSet(name=path, line=0, reason=error) from error
+    except OSError as error:
+        raise FileNotReadable(name=path, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise BadQuestionSet(name=path, line=0, reason="not UTF-8") from error
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)

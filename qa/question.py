@@ -67,7 +67,7 @@ class Question:
 
 def read_question(text: str) -> Question:
     """Understand `text`; raise `EmptyQuestion` or `QuestionTooLong` for what is none."""
-    stripped = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf") or c in "\n\t").strip()
+    stripped = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c in "\n\t").strip()
     if not any(character.isalnum() for character in stripped):
         raise EmptyQuestion()
     if len(text) > LONGEST_QUESTION:

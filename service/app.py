@@ -11,6 +11,7 @@ from qa.engine import Engine
 from service.deps import Context
 from service.errors import install_error_handlers
 from service.jobs import Jobs
+from service.limits import BodyLimit
 from service.routes import ask, documents, operations
 
 DESCRIPTION = """Ask an organisation's speeches; every sentence of an answer cites the exact words it rests on.
@@ -42,6 +43,8 @@ def create_app(
     # The documentation page is served from the package: there is no outside network to fetch it from.
     app = FastAPIOffline(title="SpeechQA", version=version, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
     app.state.context = context
+    # A little more than the largest file, for what multipart puts around it.
+    app.add_middleware(BodyLimit, limit=max_upload_bytes + 1_000_000)
     if allowed_origins:
         app.add_middleware(
             CORSMiddleware,

@@ -19,6 +19,8 @@ STATUS = {
     "document_not_found": 404,
     "job_not_found": 404,
     "no_documents": 409,
+    "documents_waiting": 409,
+    "body_too_large": 413,
     "empty_file": 422,
     "not_text": 415,
     "unsupported_format": 415,
@@ -37,6 +39,14 @@ class UploadTooLarge(SpeechQAError):
     texts = {
         "en": ("{name} is larger than {megabytes} MB.", "Split it, or raise SPEECHQA_MAX_UPLOAD_MB."),
         "zh": ("{name} 超过 {megabytes} MB。", "请拆分文件，或调大 SPEECHQA_MAX_UPLOAD_MB。"),
+    }
+
+
+class BodyTooLarge(SpeechQAError):
+    code = "body_too_large"
+    texts = {
+        "en": ("The request is larger than {megabytes} MB.", "Send less at once, or raise SPEECHQA_MAX_UPLOAD_MB."),
+        "zh": ("请求超过 {megabytes} MB。", "请减少一次发送的内容，或调大 SPEECHQA_MAX_UPLOAD_MB。"),
     }
 
 
@@ -121,6 +131,8 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     async def on_invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            return respond(request, BadRequest(reason="not JSON"))
         place = ".".join(str(part) for part in first["loc"] if part != "body")
         return respond(request, InvalidRequest(reason=f"{place}: {first['msg']}" if place else first["msg"]))
 
@@ -129,7 +141,9 @@ def install_error_handlers(app: FastAPI) -> None:
         if error.status_code == 404:
             return respond(request, NotFound(path=request.url.path))
         if error.status_code == 405:
-            return respond(request, MethodNotAllowed(method=request.method, path=request.url.path))
+            response = respond(request, MethodNotAllowed(method=request.method, path=request.url.path))
+            response.headers.update(error.headers or {})
+            return response
         return respond(request, BadRequest(reason=error.detail))
 
     @app.exception_handler(Exception)

@@ -17,6 +17,10 @@ logger = logging.getLogger(__name__)
 REMEMBERED = 1000
 
 
+class _ClosingError(Exception):
+    pass
+
+
 @dataclass(slots=True)
 class Job:
     """An upload on its way into the indexes."""
@@ -35,6 +39,7 @@ class Jobs:
     library: Library
     _jobs: OrderedDict[str, Job] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _closing: threading.Event = field(default_factory=threading.Event)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "index"))
 
     def start(self, outcomes: list[Outcome]) -> Job:
@@ -55,15 +60,20 @@ class Jobs:
             return self._jobs[job_id]
 
     def close(self) -> None:
-        """Let the running job finish; those not begun are taken up at the next start."""
+        """Stop at the running job's next step; the next start goes on from there."""
+        self._closing.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, job: Job) -> None:
         def progress(done: int, total: int) -> None:
+            if self._closing.is_set():
+                raise _ClosingError
             job.progress = round(done / total, 3) if total else 1.0
 
         try:
             self.library.publish(progress)
+        except _ClosingError:
+            logger.info("job %s stops here and goes on at the next start", job.id)
         except SpeechQAError as error:
             logger.error("job %s: %s", job.id, error)
             job.error, job.state = error, "failed"

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from starlette.routing import Mount
 
 from index.documents import Document
 from index.errors import SpeechQAError
 from qa.answer import Answer, Citation, reference
 from qa.engine import Engine, events
-from service.errors import language_of
+from service.errors import NotFound, install_error_handlers, language_of
 from ui.texts import PAGE_TEXTS
 
 PATH = "/chat"
@@ -37,6 +38,12 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
     theme = gradio.themes.Soft(
         primary_hue="blue", neutral_hue="slate", font=fonts, font_mono=["ui-monospace", "monospace"]
     )
+
+    @app.post(f"{PATH}/gradio_api/upload", include_in_schema=False)
+    def no_uploads(request: Request) -> None:
+        # The chat takes no files; left open, anyone could fill the disk.
+        raise NotFound(path=request.url.path)
+
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
         build_chat(engine, gradio),
@@ -49,6 +56,9 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
         max_file_size="1kb",
         ssr_mode=False,
     )
+    for route in mounted.routes:
+        if isinstance(route, Mount) and route.path == PATH and isinstance(route.app, FastAPI):
+            install_error_handlers(route.app)
     return mounted
 
 
@@ -108,6 +118,9 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
 
 def answer_steps(engine: Engine, message: str, history: History, headers: Any) -> Iterator[tuple[str, History, str]]:
     """The states of (question box, conversation, sources) while one question is answered."""
+    if not message.strip():
+        yield "", history, empty_panel()
+        return
     language = language_of(headers)
     history = [*history, {"role": "user", "content": escape(message)}]
     thinking = {"role": "assistant", "content": PAGE_TEXTS[language]["thinking"]}

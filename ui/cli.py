@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +14,7 @@ import typer
 import uvicorn
 from rich.progress import Progress
 
-from index.errors import FileNotReadable, SpeechQAError
+from index.errors import FileNotReadable, NoDocuments, SpeechQAError
 from index.library import Library, Outcome, collect_files, find_document
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
@@ -62,10 +62,17 @@ def one_sentence_errors() -> Iterator[None]:
         raise typer.Exit(130) from None
 
 
-def settings_with(data: Path | None) -> Settings:
-    """The settings, with the data folder of the command line in place."""
+def settings_with(data: Path | None, *, existing: bool = True) -> Settings:
+    """The settings, with the data folder of the command line in place.
+
+    A folder that does not exist is told rather than made, unless `existing` is false.
+    """
     settings = load_settings()
-    return settings.model_copy(update={"data": data}) if data else settings
+    if data:
+        settings = settings.model_copy(update={"data": data})
+    if existing and not settings.data.exists():
+        raise NoDocuments(data=settings.data)
+    return settings
 
 
 @app.command()
@@ -76,7 +83,7 @@ def index(
 ) -> None:
     """Add or update files and folders."""
     with one_sentence_errors():
-        settings = settings_with(data)
+        settings = settings_with(data, existing=False)
         with library_of(settings) as library, progress_bar() as bar:
             outcomes = stage_paths(library, paths, bar)
             publish(library, bar)
@@ -233,7 +240,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     with one_sentence_errors():
-        settings = settings_with(data)
+        settings = settings_with(data, existing=False)
         settings = settings.model_copy(update={"host": host or settings.host, "port": port or settings.port})
         listener = listen(settings.host, settings.port)
         typer.echo(say("loading", data=settings.data), err=True)
@@ -246,7 +253,9 @@ def serve(
             served = app_of(Engine(library), settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)
             config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=10)
-            uvicorn.Server(config).run(sockets=[listener])
+            # Ctrl+C is how a service is stopped; it is no failure.
+            with suppress(KeyboardInterrupt):
+                uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -31,7 +31,7 @@ def _setting(default: Any, meaning: str, meaning_zh: str) -> Any:
 class Settings(BaseSettings):
     """Settings of SpeechQA; each is read from the environment variable SPEECHQA_ + its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, env_ignore_empty=True)
 
     data: Path = _setting(
         Path("speechqa-data"),

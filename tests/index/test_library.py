@@ -6,6 +6,7 @@ import pytest
 from index.documents import State
 from index.embedding import Embedder
 from index.errors import (
+    CatalogLost,
     DataFolderInUse,
     DocumentNotFound,
     EmptyFile,
@@ -111,6 +112,40 @@ def test_a_version_replaced_before_it_answered_leaves_a_sound_index(tmp_path: Pa
         library.publish()
         assert len(set(stored(library))) == 1
         assert "412个" in " ".join(found(library, "全市有多少社区"))
+
+
+def test_a_version_that_comes_back_before_it_is_published_is_whole(library: Library) -> None:
+    add(library, OTHER, "b.txt")
+    for content in (FIRST, SECOND, FIRST):
+        library.stage("/files/a.txt", content, "a.txt")
+    library.publish()
+    assert len(set(stored(library))) == 1
+    assert "386个" in " ".join(found(library, "全市有多少社区"))
+    library.check()
+
+
+def test_rebuild_brings_nothing_back(tmp_path: Path, embedder: Embedder) -> None:
+    data = tmp_path / "data"
+    with open_library(data, lambda: embedder) as library:
+        add(library, FIRST, "a.txt")
+        add(library, OTHER, "b.txt")
+        library.catalog.set_state([find_document(library.catalog, "甲市讲话").id], State.DELETING)
+    with open_library(data, lambda: embedder, rebuild=True) as library:
+        library.rebuild()
+        assert [d.title for d in library.catalog.documents()] == ["乙县讲话"]
+        assert len(set(stored(library))) == 1
+        # Indexing its file again is what brings it back.
+        assert add(library, FIRST, "a.txt") == ["added"]
+
+
+def test_a_lost_catalog_is_told_and_nothing_is_thrown_away(tmp_path: Path, embedder: Embedder) -> None:
+    data = tmp_path / "data"
+    with open_library(data, lambda: embedder) as library:
+        add(library, FIRST)
+        rows = library.lexical.count()
+    (data / "catalog.sqlite").unlink()
+    with pytest.raises(CatalogLost, match=str(rows)), open_library(data, lambda: embedder):
+        pass
 
 
 def test_a_document_deleted_while_it_is_embedded_stays_out(library: Library) -> None:

@@ -172,7 +172,7 @@ def test_every_failure_has_the_one_shape(
         ("a.txt", b"", 422, "empty_file"),
         ("a.txt", bytes(range(256)) * 50, 415, "not_text"),
         ("a.exe", b"MZ", 415, "unsupported_format"),
-        ("a.txt", "长".encode() * 7_000_000, 413, "upload_too_large"),
+        ("a.txt", "长".encode() * 6_800_000, 413, "upload_too_large"),
     ],
 )
 def test_a_bad_upload_is_refused_and_changes_nothing(
@@ -184,10 +184,21 @@ def test_a_bad_upload_is_refused_and_changes_nothing(
     assert client.get("/v1/documents").json() == {"documents": []}
 
 
+def test_a_huge_body_is_refused_unread(samples_client: TestClient) -> None:
+    for content in (b"x" * 22_000_000, iter([b"x" * 1_000_000] * 22)):
+        response = samples_client.post("/v1/ask", content=content, headers={"Content-Type": "application/json"})
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+
+
+def test_half_a_character_is_no_failure(samples_client: TestClient) -> None:
+    content = rb'{"question": "\ud800 \u591a\u5c11\u4eba?"}'
+    response = samples_client.post("/v1/ask", content=content, headers={"Content-Type": "application/json"})
+    assert response.status_code == 200
+
+
 def test_a_broken_body_is_told(samples_client: TestClient) -> None:
     response = samples_client.post("/v1/ask", content=b"{not json", headers={"Content-Type": "application/json"})
-    assert response.status_code == 422
-    assert response.json()["error"]["code"] == "invalid_request"
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "bad_request")
 
 
 def test_nothing_indexed_is_told(client: TestClient) -> None:

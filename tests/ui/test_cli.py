@@ -89,10 +89,51 @@ def test_messages_follow_the_terminals_language(tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_gets_one_sentence(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    (tmp_path / "data").mkdir()
     result = run(*arguments, "--data", tmp_path / "data", code=1)
     assert message in result.stderr
     assert result.stdout == ""
     assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [("documents",), ("ask", "有多少社区？"), ("rebuild",)])
+def test_a_data_folder_that_is_not_there_is_told_and_not_made(tmp_path: Path, command: tuple[str, ...]) -> None:
+    result = run(*command, "--data", tmp_path / "typo", code=1)
+    assert "holds no speeches yet" in result.stderr
+    assert not (tmp_path / "typo").exists()
+
+
+@pytest.mark.parametrize(
+    "broken", ["catalog.sqlite", "lexical/meta.json", "chroma/chroma.sqlite3", "lexical/speechqa-format.json"]
+)
+def test_damaged_data_gets_one_sentence(tmp_path: Path, speech: Path, broken: str) -> None:
+    data = tmp_path / "data"
+    run("index", speech, "--data", data)
+    (data / broken).write_bytes(b"garbage" * 100)
+    result = run("ask", "全市新建公园多少座？", "--data", data, code=1)
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "nothing was changed" in result.stderr
+    if broken != "catalog.sqlite":
+        run("rebuild", "--data", data)
+        assert "17座" in run("ask", "全市新建公园多少座？", "--data", data).stdout
+
+
+@pytest.mark.parametrize("url", ["garbage", "sqlite:////nowhere/x.db", "nosuchdb://localhost/x"])
+def test_a_database_that_cannot_be_used_is_told(tmp_path: Path, speech: Path, url: str) -> None:
+    result = run("index", speech, "--data", tmp_path / "data", code=1, SPEECHQA_DATABASE_URL=url)
+    assert "SPEECHQA_DATABASE_URL" in result.stderr
+
+
+def test_a_model_that_is_not_there_changes_nothing(tmp_path: Path, speech: Path) -> None:
+    data = tmp_path / "data"
+    run("index", speech, "--data", data)
+    other = tmp_path / "other.txt"
+    other.write_text(SPEECH.replace("17", "23"), "utf-8")
+    failed = run("index", other, "--data", data, code=1, SPEECHQA_EMBEDDING_MODEL="/nowhere")
+    assert "cannot be loaded" in failed.stderr
+    run("rebuild", "--data", data, code=1, SPEECHQA_EMBEDDING_MODEL="/nowhere")
+    assert len(json.loads(run("documents", "--data", data, "--json").stdout)["documents"]) == 1
+    assert "17座" in run("ask", "全市新建公园多少座？", "--data", data).stdout
 
 
 def test_a_data_folder_that_cannot_be_used_is_named(tmp_path: Path, speech: Path) -> None:
