@@ -23,9 +23,10 @@ MOST_SENTENCES = 3
 EMBEDDED_SENTENCES, EMBEDDED_ACROSS_SCRIPTS = 10, 24
 # Longer sentences are cut at semicolons, so that a quotation stays readable.
 LONG_SENTENCE = 60
-# An answer needs this score; chosen with `speechqa eval` on the development sets.
+# An answer needs this score; chosen with `speechqa eval` on the development sets. Across scripts closeness in
+# meaning is all there is, and it took wrong sentences for right ones up to 0.55.
 THRESHOLD = 0.51
-THRESHOLD_ACROSS_SCRIPTS = 0.4
+THRESHOLD_ACROSS_SCRIPTS = 0.6
 # A further sentence has to come this close to the first.
 NEXT_SENTENCE = 0.8
 PART_COVERAGE = 0.6

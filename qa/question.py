@@ -13,6 +13,7 @@ from qa.wording import (
     ASKED,
     ASKING,
     ASKS,
+    CALENDAR_YEAR,
     COLLECTION,
     COMPARE,
     EVIDENCE_OF,
@@ -108,6 +109,8 @@ def holds_asked(question: Question, folded: str) -> bool:
     """True when a folded sentence holds the kind of thing asked for, and in the unit asked for."""
     if question.asked is None:
         return True
+    if question.asked in (Asked.NUMBER, Asked.PERCENT, Asked.MONEY):
+        folded = CALENDAR_YEAR.sub(" ", folded)  # the year of a plan is no figure
     if question.asked in EVIDENCE_OF and not EVIDENCE_OF[question.asked].search(folded):
         return False
     if question.unit is None:

@@ -22,7 +22,8 @@ COVERAGE_WEIGHT = 0.65
 LEAST_COVERAGE, LACKS_WORDS = 0.4, 0.8
 # What is left of a score when a sentence lacks what was asked for, or speaks of another year, place or scope.
 LACKS_ASKED, OTHER_YEAR, OTHER_SECTION_YEAR, OTHER_PLACE = 0.55, 0.5, 0.7, 0.6
-OTHER_SCOPE, OTHER_TENSE, FRAGMENT = 0.6, 0.75, 0.8
+OTHER_SCOPE, OTHER_TENSE, FRAGMENT = 0.6, 0.65, 0.8
+PLAN = re.compile(r"目标|任务|安排|要求")
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
 SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
 
@@ -142,7 +143,11 @@ class SentenceScorer:
             fit *= 1.0 if NATIONAL.search(text) else OTHER_SCOPE
         elif scope and scopes and scope not in scopes:
             fit *= OTHER_SCOPE
-        if REACHED.search(asked) and not AIM.search(asked) and AIM.search(text):
+        if (
+            REACHED.search(asked)
+            and not AIM.search(asked)
+            and (AIM.search(text) or PLAN.search(self._around(piece).path))
+        ):
             fit *= OTHER_TENSE
         if AIM.search(asked) and REVIEW.search(self._around(piece).path):
             fit *= OTHER_TENSE

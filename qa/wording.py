@@ -38,7 +38,7 @@ ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 _NUMERAL = r"(?:[0-9]+|[一二三四五六七八九十百千两]+(?=[个名户项条家所万亿%成倍年月日]))"
 EVIDENCE_OF: dict[Asked, re.Pattern[str]] = {
     Asked.NUMBER: re.compile(_NUMERAL),
-    Asked.PERCENT: re.compile(r"[0-9]\s*(?:%|个百分点)|百分之|percent|[一二三四五六七八九]成|[0-9]", re.I),
+    Asked.PERCENT: re.compile(r"[0-9]\s*(?:%|个百分点)|百分之|percent|[一二三四五六七八九]成", re.I),
     Asked.MONEY: re.compile(rf"{_NUMERAL}[^，,。；;]{{0,6}}元|元"),
     Asked.DAY: re.compile(
         r"[0-9一二三四五六七八九十]+月[0-9一二三四五六七八九十]+[日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
@@ -49,6 +49,7 @@ UNIT = re.compile(r"(?:多少|(?<!哪)几)(?:万|亿)?(个百分点|平方米|�
 SAME_UNIT = ({"人", "名", "位", "个"}, {"个", "家", "处", "座", "所", "项"}, {"钱", "元"}, {"公里", "千米"})
 NO_UNIT = frozenset("是的呢吗多少有在社新地万亿")
 LATIN_WORD = re.compile(r"[A-Za-z]+")
+CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[一二三四五六七八九十]+五规划")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\b)")
 COMPARE = re.compile(
     r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare"
