@@ -235,8 +235,6 @@ class _OutlineBuilder:
         item.parent.children.append(node)
         if _one_paragraph_each(item):
             node.end = self._paragraph_end(candidate.paragraph)
-        for earlier in item.nodes[:-1]:
-            earlier.end = max(earlier.end, earlier.start)
 
     def _heading(self, candidate: Candidate) -> tuple[str, bool]:
         """The words of the heading, and whether it fills its paragraph."""

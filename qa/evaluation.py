@@ -79,12 +79,7 @@ class Report:
 def load_questions(path: Path) -> list[GoldQuestion]:
     """Read a JSONL question set; raise `BadQuestionSet` naming the line that does not fit."""
     questions = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise FileNotReadable(name=path, reason=error.strerror or error) from error
-    except UnicodeDecodeError as error:
-        raise BadQuestionSet(name=path, line=0, reason="not UTF-8") from error
+    lines = read_lines(path)
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
@@ -95,6 +90,16 @@ def load_questions(path: Path) -> list[GoldQuestion]:
     if not questions:
         raise BadQuestionSet(name=path, line=0, reason="no question")
     return questions
+
+
+def read_lines(path: Path) -> list[str]:
+    """Lines of a question set or gold; raise a `SpeechQAError` that names the file when it cannot be read."""
+    try:
+        return path.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise FileNotReadable(name=path, reason=error.strerror or error) from error
+    except UnicodeDecodeError as error:
+        raise BadQuestionSet(name=path, line=0, reason="not UTF-8") from error
 
 
 def _parse(row: dict[str, Any], number: int) -> GoldQuestion:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from index.catalog import Catalog
 from index.documents import VISIBLE, Section
-from index.errors import FileNotReadable
 from qa.errors import BadQuestionSet
+from qa.evaluation import read_lines
 
 # Headings are compared by marker and by the beginning of their words, white space apart.
 COMPARED = 12
@@ -48,12 +48,7 @@ class OutlineReport:
 def load_outline(path: Path) -> list[GoldHeading]:
     """Read a JSONL gold; raise `BadQuestionSet` naming the line that does not fit."""
     headings = []
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except OSError as error:
-        raise FileNotReadable(name=path, reason=error.strerror or error) from error
-    except UnicodeDecodeError as error:
-        raise BadQuestionSet(name=path, line=0, reason="not UTF-8") from error
+    lines = read_lines(path)
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
