@@ -26,6 +26,30 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a reader found in a file.
+
+    `title` is what the file visibly calls itself (the title of a web page); `property_title` is what its
+    properties say, which is used only where the text has no title of its own.
+    """
+
+    blocks: list[Block]
+    title: str | None = None
+    property_title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of a speech beside its text; what nobody wrote down is None."""
+
+    title: str | None = None
+    speaker: str | None = None
+    date: datetime.date | None = None
+    occasion: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
     """A node of a document's outline; `start` and `end` are code-point offsets and include its children.
 

@@ -60,6 +60,74 @@ class UnsupportedFormat(SpeechQAError):
     }
 
 
+class DamagedFile(SpeechQAError):
+    code = "damaged_file"
+    texts = {
+        "en": (
+            "{name} is damaged or not what its name says.",
+            "Open it in its own program, save it again and try once more.",
+        ),
+        "zh": ("{name} 已损坏，或内容与文件类型不符。", "请用相应程序打开并重新保存后再试。"),
+    }
+
+
+class EncryptedFile(SpeechQAError):
+    code = "encrypted_file"
+    texts = {
+        "en": ("{name} is protected by a password.", "Save it without a password and try again."),
+        "zh": ("{name} 设有密码保护。", "请取消密码另存后重试。"),
+    }
+
+
+class ScannedFile(SpeechQAError):
+    code = "scanned_file"
+    texts = {
+        "en": (
+            "{name} holds pictures of pages and no text.",
+            "Run text recognition (OCR) over it, save the result with its text, and index that.",
+        ),
+        "zh": ("{name} 只有页面图像，没有文字。", "请先做文字识别（OCR），保存为带文字的文件后再索引。"),
+    }
+
+
+class TooLarge(SpeechQAError):
+    code = "file_too_large"
+    texts = {
+        "en": ("{name} unpacks to more than any speech.", "Check what it holds, and give the speeches in smaller files."),
+        "zh": ("{name} 展开后过大，不像讲话文件。", "请检查其内容，并将讲话拆成较小的文件。"),
+    }
+
+
+class ConverterMissing(SpeechQAError):
+    code = "converter_missing"
+    texts = {
+        "en": (
+            "{name}: files of type {suffix} are read through LibreOffice, which is not installed.",
+            "Install LibreOffice (the command soffice), or save the file as .docx.",
+        ),
+        "zh": (
+            "{name}：{suffix} 文件需要通过 LibreOffice 读取，但本机没有安装。",
+            "请安装 LibreOffice（命令 soffice），或将文件另存为 .docx。",
+        ),
+    }
+
+
+class ConversionFailed(SpeechQAError):
+    code = "conversion_failed"
+    texts = {
+        "en": ("LibreOffice could not read {name} ({reason}).", "Open it in its own program and save it as .docx."),
+        "zh": ("LibreOffice 无法读取 {name}（{reason}）。", "请用相应程序打开并另存为 .docx。"),
+    }
+
+
+class BadSidecar(SpeechQAError):
+    code = "bad_sidecar"
+    texts = {
+        "en": ("{name} cannot be used ({reason}).", "It takes one `key: value` a line, with the keys {keys}."),
+        "zh": ("{name} 无法使用（{reason}）。", "每行写一个 `键: 值`，可用的键：{keys}。"),
+    }
+
+
 class NothingToIndex(SpeechQAError):
     code = "nothing_to_index"
     texts = {

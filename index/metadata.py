@@ -1,85 +1,204 @@
-"""Who spoke when and where, read from the lines above the salutation; what is not there stays empty."""
+"""Who spoke when and where: read from the lines above the salutation; what is not there stays empty.
+
+A line is believed only in a form that says what it is (an office before a name, 在…会议上, a date standing alone
+or beside one of these). A date or a name that merely occurs is not taken.
+"""
 
 import datetime
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Sequence
 
-from index.documents import Block
+from index.documents import Block, Metadata
 from index.markers import match_marker
+from index.numerals import DIGITS, parse_numeral
+from index.segmentation import simplify
 from index.splitting import SALUTATION
 
-DATE = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日|(\d{4})-(\d{1,2})-(\d{1,2})")
-ENGLISH_DATE = re.compile(
-    r"\b(\d{1,2})\s+(January|February|March|April|May|June|July|August|September|October|November|December)\s+(\d{4})\b"
+HEAD_LINES = 8
+HEAD_LINE_LENGTH = 100
+TAIL_LINES = 2
+
+_HAN = r"[\u4e00-\u9fff]"
+_YEAR = r"(?P<y>\d{4}|[〇零○一二三四五六七八九]{4})"
+_MONTH, _DAY = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,3})", r"(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})"
+DATE = re.compile(rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*{_DAY}\s*[日号]")
+NUMERIC_DATE = re.compile(r"(?<!\d)(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)")
+MONTHS = "january february march april may june july august september october november december".split()
+_ENGLISH_MONTH = f"(?P<m>{'|'.join(MONTHS)})"
+ENGLISH_DATES = (
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH},?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b{_ENGLISH_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
 )
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-OCCASION = re.compile(r"在([^，,。；;]{2,40}?(?:会议|大会|全会|仪式|论坛|座谈会|推进会|动员会|典礼|研讨会|培训班))上")
-_OFFICE = r"(?:省|市|县|区|州|镇|乡|自治区)?(?:人民政府)?(?:代理|代)?(?:省长|市长|县长|区长|州长|主席|书记|主任|部长|局长|厅长|校长|院长)"
-_NAME = r"[\u4e00-\u9fff]{1,8}(?:·[\u4e00-\u9fff]{1,8})*"
-# "省长 王予波" on its own line, "…市市长 殷勇同志作政府工作报告", "…省长龚正在…会议上" run together.
-SPEAKER = (
-    re.compile(rf"^[^，,。]{{0,20}}{_OFFICE}[\s:：]+({_NAME})$"),
-    re.compile(rf"{_OFFICE}\s*({_NAME})同志"),
-    re.compile(rf"{_OFFICE}\s*([\u4e00-\u9fff·]{{2,8}}?)(?=作政府工作报告|作工作报告|作报告|在[^，,。]{{2,40}}会议上)"),
+# What may stand around a date on a line of its own: dashes, brackets, a label, a place.
+AROUND_DATE = re.compile(
+    rf"^[—–\-·\s(（\[【]*(?:(?:时间|日期|讲话时间|发表时间|Date)\s*:\s*)?@[)）\]】,，\s]*(?P<place>(?:于)?{_HAN}{{2,15}})?[)）\]】\s。]*$",
+    re.IGNORECASE,
 )
-HEAD_LINES = 6
-HEAD_LINE_LENGTH = 80
+# A speech's own words about itself; a date in such a line is the speech's.
+OF_A_SPEECH = re.compile(
+    r"讲话|报告|发言|致辞|致词|演讲|讲稿|寄语|贺词|\b(?:delivered|address|speech|remarks|statement)\b", re.IGNORECASE
+)
+
+_EVENT = r"(?:会|仪式|论坛|典礼|培训班|研讨班|专题班|进修班|开班式|开幕式|闭幕式|座谈|活动|会议|会见|峰会|集会)"
+OCCASION = re.compile(rf"在(?P<o>[^，,。；;:]{{3,45}}?{_EVENT})(?=上|的|[\s)）]|作|$)")
+# "全县乡村振兴暨春耕生产动员大会" on a line of its own, after a date or not.
+OCCASION_LINE = re.compile(rf"^(?:@[,，\s]*)?(?P<o>{_HAN}[^，,。；;:]{{3,40}}(?:大会|会议|座谈会|推进会|动员会|全会|论坛|仪式))$")
+CONVENED = re.compile(r"^(?P<place>.{2,20}?)(?:主持)?(?:召开|举行|举办|出席)(?:的)?(?P<o>.{4,})$")
+
+_RANK = r"(?:代理|代|副|常务副|第一)?"
+_TITLES = (
+    "总理 总书记 委员长 主席 省长 市长 县长 区长 州长 盟长 旗长 镇长 乡长 村长 书记 部长 局长 厅长 处长 科长 主任 校长 院长 "
+    "会长 理事长 董事长 总经理 总裁 秘书长 司令员 政委 行长 社长 台长 组长 检察长 署长 关长 馆长 所长 站长 专员 行政长官"
+).split()
+OFFICE = rf"{_RANK}(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))})"
+_BODY = r"(?:中共|中国共产党)?[\u4e00-\u9fff、（）()]{0,24}?"
+_NAME = rf"{_HAN}{{2,4}}?(?:·{_HAN}{{1,8}}?){{0,3}}"
+_DEED = r"(?:同志)?(?:代表[^，,。]{2,20}?)?(?:作|在|向|的讲话|的报告|发表|致辞|讲话)"
+SPEAKERS = (
+    re.compile(rf"^(?:讲话人|报告人|主讲人|演讲人|演讲者|发言人|致辞人|讲话者)\s*:\s*(?:{_BODY}{OFFICE}\s*)?(?P<n>{_NAME})(?:同志)?$"),
+    # 省长 王予波 · 北京市市长 殷勇同志作… · 海南省省长 刘小明在…
+    re.compile(rf"(?:^|[\s)）日上])(?:{_BODY}{OFFICE}[、\s]*)+\s+(?P<n>{_NAME})(?:同志|先生|女士)?(?:$|(?={_DEED}))"),
+    # …会议上省长许昆林作政府工作报告
+    re.compile(rf"{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?(?=作|在|向|的讲话|代表)"),
+    re.compile(rf"^{_BODY}{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?$"),
+    # 龚正市长在… · 王予波省长
+    re.compile(rf"(?:^|[\s日)）])(?P<n>{_HAN}{{2,3}}?){OFFICE}(?:$|(?={_DEED}))"),
+    re.compile(rf"(?P<n>{_HAN}{{2,4}}?)同志(?=在|的讲话|作|致)"),
+    re.compile(
+        r"\bby\s+(?:(?:[A-Z][\w'’.-]*|the|of|and)\s+)*?(?:(?:Mayor|Minister|President|Premier|Governor|Secretary|Chair(?:man|woman)?|Librarian|"
+        r"Director|Ambassador|Chancellor|Commissioner|Dr\.?|Mr\.?|Ms\.?|Mrs\.?|Prof(?:essor|\.)?)\s+)+"
+        r"(?P<n>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’.-]*){0,3})"
+    ),
+)
+# A name alone on its line is believed beside a line that is only a date, and only with a family name of these.
+FAMILY_NAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
+    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤习温胡"
+)
+NAME_LINE = re.compile(rf"^{_HAN}\s*{_HAN}(?:\s*{_HAN}){{0,1}}$")
+
+_PLACE = rf"{_HAN}{{2,7}}?(?:特别行政区|自治区|自治州|省|市|县|盟|旗)"
+PLACE = re.compile(rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:{_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)")
+PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
+# "全市…", "城市…": words that end like a place and name none.
+NO_PLACE = re.compile(r"^(?:全|我|本|各|该|这|每|某)|城市|超市|集市|股市|夜市|上市|都市|门市")
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What the head of a speech says of itself."""
+def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
+    """Read what head, title and last lines of a speech say.
 
-    speaker: str | None = None
-    date: datetime.date | None = None
-    occasion: str | None = None
+    Args:
+        blocks: its paragraphs, without the title.
+        title: its title, which may name the occasion and the place.
+    """
+    head = _head(blocks)
+    day, place = _date_line(head)
+    if day is None:
+        day, place = _date_line([_fold(block.text) for block in blocks[-TAIL_LINES:]]) if len(blocks) > 4 else (None, None)
+    occasion, venue = _occasion([*head, _fold(title)])
+    labelled = next((match["p"] for line in head if (match := PLACE_LABEL.match(line))), None)
+    speaker = next((name for line in head if (name := _speaker(line))), None)
+    offices = [re.sub(r"\s", "", line) for line in head if re.search(OFFICE, simplify(line))]
+    region = next((found for text in (occasion or "", _fold(title), *offices) if (found := _region(text))), None)
+    return Metadata(
+        speaker=speaker or _lone_name(head),
+        date=day,
+        occasion=occasion,
+        place=labelled or place or venue or region,
+    )
 
 
-def read_metadata(blocks: tuple[Block, ...]) -> Metadata:
-    """Read the short lines before the salutation, the first heading or the first long paragraph."""
+def parse_date(text: str) -> datetime.date | None:
+    """The first whole date in `text`, in Chinese, numeric or English form; None when there is none such day."""
+    folded = _fold(text)
+    for pattern in (DATE, NUMERIC_DATE, *ENGLISH_DATES):
+        match = pattern.search(folded)
+        if match and (day := _day(match)):
+            return day
+    return None
+
+
+def _day(match: re.Match[str]) -> datetime.date | None:
+    year = "".join(str(DIGITS.get(digit, 0 if digit == "○" else digit)) for digit in match["y"])
+    name = match["m"].lower()
+    month = MONTHS.index(name) + 1 if name in MONTHS else parse_numeral(match["m"])
+    day = parse_numeral(match["d"])
+    try:
+        return datetime.date(int(year), month or 0, day or 0)
+    except ValueError:
+        return None
+
+
+def _head(blocks: Sequence[Block]) -> list[str]:
+    """The short lines before the salutation, the first heading or the first long paragraph."""
     head: list[str] = []
     for block in blocks[:HEAD_LINES]:
         line = block.text
         if len(line) > HEAD_LINE_LENGTH or SALUTATION.match(line) or match_marker(line) or block.heading_level:
             break
-        head.append(line)
-    return Metadata(
-        speaker=next((speaker for line in head if (speaker := _speaker(line))), None),
-        date=next((day for line in head if (day := _date(line))), None),
-        occasion=next((match[1] for line in head if (match := OCCASION.search(line))), None),
-    )
+        head.append(_fold(line))
+    return head
+
+
+def _fold(text: str) -> str:
+    """Half-width, single spaces, none between Chinese characters and digits except around names."""
+    folded = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    return re.sub(r"(?<=\d) (?=[年月日])|(?<=[年月]) (?=\d)|(?<=[届第]) (?=[\u4e00-\u9fff\d])", "", folded)
+
+
+def _date_line(lines: Sequence[str]) -> tuple[datetime.date | None, str | None]:
+    """The date, and the place beside it, of the first line that says when the speech was given."""
+    for line in lines:
+        day = parse_date(line)
+        if day is None:
+            continue
+        bare = line
+        for pattern in (DATE, NUMERIC_DATE, *ENGLISH_DATES):
+            bare = pattern.sub("@", bare, count=1) if "@" not in bare else bare
+        alone = AROUND_DATE.match(bare)
+        if alone:
+            place = alone["place"]
+            return day, None if not place or OCCASION_LINE.match(place) else place.removeprefix("于")
+        plain = simplify(line)
+        if OCCASION.search(plain) or OCCASION_LINE.match(simplify(bare)) or OF_A_SPEECH.search(plain):
+            return day, None
+    return None, None
+
+
+def _occasion(lines: Sequence[str]) -> tuple[str | None, str | None]:
+    """(occasion, place where it was convened)."""
+    for line in lines:
+        bare = DATE.sub("@", line, count=1)
+        match = OCCASION.search(simplify(line))
+        words = line[slice(*match.span("o"))] if match else ""
+        if not match and (alone := OCCASION_LINE.match(simplify(bare))):
+            words = bare[slice(*alone.span("o"))]
+        if words:
+            words = re.sub(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])", "", words).strip("《》 ")
+            convened = CONVENED.match(words)
+            return (convened["o"], convened["place"]) if convened else (words, None)
+    return None, None
 
 
 def _speaker(line: str) -> str | None:
-    for pattern in SPEAKER:
-        match = pattern.search(line)
-        if match:
-            return str(match[1])
+    for pattern in SPEAKERS:
+        for match in pattern.finditer(simplify(line)):
+            name = line[slice(*match.span("n"))].strip()
+            if not re.search(OFFICE, name) and not re.search(r"[省市县区州部委会院府]$|^(?:全|我|本|各|各位|政府|人民)", name):
+                return name
     return None
 
 
-def _date(line: str) -> datetime.date | None:
-    match = DATE.search(line)
-    english = ENGLISH_DATE.search(line)
-    try:
-        if match:
-            year, month, day = (int(part) for part in match.groups() if part)
-            return datetime.date(year, month, day)
-        if english:
-            return datetime.date(int(english[3]), MONTHS.index(english[2]) + 1, int(english[1]))
-    except ValueError:
-        return None
+def _lone_name(head: Sequence[str]) -> str | None:
+    for place, line in enumerate(head):
+        if NAME_LINE.match(line) and line[0] in FAMILY_NAMES:
+            beside = [head[other] for other in (place - 1, place + 1) if 0 <= other < len(head)]
+            if any(_date_line([other])[0] for other in beside):
+                return re.sub(r"\s", "", line)
     return None
+
+
+def _region(text: str) -> str | None:
+    match = PLACE.match(text)
+    return match["p"] if match and not NO_PLACE.search(match["p"]) else None

@@ -16,3 +16,16 @@ def parse_numeral(text: str) -> int | None:
             return None
         return (DIGITS[tens] if tens else 1) * 10 + (DIGITS[ones] if ones else 0)
     return DIGITS.get(folded)
+
+
+def to_chinese(value: int) -> str:
+    """Write 1 to 9999 as people count: 十一, 一百零五; a larger number stays in digits."""
+    if not 0 < value < 10_000:
+        return str(value)
+    text, zero = "", False
+    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
+        digit, value = divmod(value, unit)
+        if digit:
+            text += ("零" if zero else "") + "零一二三四五六七八九"[digit] + name
+        zero = bool(text) and not digit
+    return text.removeprefix("一") if text.startswith("一十") else text

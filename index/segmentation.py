@@ -23,6 +23,13 @@ def fold(text: str) -> str:
         return str(_simplify.convert(folded))
 
 
+def simplify(text: str) -> str:
+    """`text` in Simplified characters, letter for letter, so that offsets hold in both."""
+    with _lock:
+        simple = str(_simplify.convert(text))
+        return simple if len(simple) == len(text) else "".join(_simplify.convert(letter)[:1] or letter for letter in text)
+
+
 def segment(text: str) -> list[str]:
     """Words of `text` in order, compounds together with their parts (社区服务, 社区, 服务)."""
     words: list[str] = []

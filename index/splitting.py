@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from index.cleaning import remove_furniture
-from index.documents import Block
+from index.documents import Block, Content
 from index.markers import match_marker
 from index.numerals import parse_numeral
 
@@ -33,16 +33,16 @@ class Speech:
     number: int
 
 
-def split_speeches(blocks: list[Block], name: str) -> list[Speech]:
-    """Find the speeches in a file's paragraphs; `name` is the title of a speech that has none.
+def split_speeches(content: Content, name: str) -> list[Speech]:
+    """Find the speeches in a file; `name` is the title of a speech that has none.
 
     Page furniture is removed first. Text before the first title of a collection is kept as a document of
     its own when it is more than a caption, so that nothing is lost.
     """
-    kept = remove_furniture(blocks)
+    kept = remove_furniture(content.blocks)
     starts = series_starts(kept) or heading_starts(kept)
     if not starts:
-        return [whole_file(kept, name)] if kept else []
+        return [whole_file(kept, content, name)] if kept else []
     captions = {squeeze(block.text) for block in kept[: starts[0]]}
     parts = [
         (kept[start].text, [block for block in kept[start + 1 : end] if squeeze(block.text) not in captions])
@@ -78,13 +78,15 @@ def heading_starts(blocks: list[Block]) -> list[int]:
     return starts if len(starts) > 1 and numbered == 0 else []
 
 
-def whole_file(blocks: list[Block], name: str) -> Speech:
-    """The file as one speech: its first line is the title when it looks like one."""
+def whole_file(blocks: list[Block], content: Content, name: str) -> Speech:
+    """The file as one speech, titled by what it visibly calls itself, its first line, its properties or its name."""
     first, rest = blocks[0], blocks[1:]
+    if content.title:
+        body = tuple(drop_repeats(blocks, squeeze(content.title)))
+        return Speech(content.title, body or tuple(blocks), 1)
     if rest and is_title(first):
-        caption = squeeze(first.text)
-        return Speech(first.text, tuple(drop_repeats(rest, caption)), 1)
-    return Speech(name, tuple(blocks), 1)
+        return Speech(first.text, tuple(drop_repeats(rest, squeeze(first.text))), 1)
+    return Speech(content.property_title or name, tuple(blocks), 1)
 
 
 def drop_repeats(blocks: list[Block], caption: str) -> Iterator[Block]:

@@ -5,7 +5,7 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from index.documents import Block
+from index.documents import Block, Content
 from index.errors import EmptyFile
 from index.readers.plain import clean_lines, decode
 
@@ -22,7 +22,7 @@ class MarkdownReader:
     def __init__(self) -> None:
         self._parser = MarkdownIt("commonmark", {"html": False}).enable("table")
 
-    def read(self, content: bytes, name: str) -> list[Block]:
+    def read(self, content: bytes, name: str) -> Content:
         """Return one block a heading, paragraph, list item or table cell."""
         blocks: list[Block] = []
         level: int | None = None
@@ -46,7 +46,7 @@ class MarkdownReader:
                     level = None
         if not blocks:
             raise EmptyFile(name=name)
-        return blocks
+        return Content(blocks)
 
 
 def plain_text(token: Token) -> str:

@@ -6,7 +6,7 @@ import unicodedata
 
 from charset_normalizer import from_bytes
 
-from index.documents import Block
+from index.documents import Block, Content
 from index.errors import EmptyFile, NotText
 
 BYTE_ORDER_MARKS = (
@@ -27,12 +27,12 @@ class PlainReader:
 
     suffixes = (".txt",)
 
-    def read(self, content: bytes, name: str) -> list[Block]:
+    def read(self, content: bytes, name: str) -> Content:
         """Decode `content`; blank lines are dropped, the words inside a line stay as they are."""
         lines = clean_lines(decode(content, name))
         if not lines:
             raise EmptyFile(name=name)
-        return [Block(line) for line in lines]
+        return Content([Block(line) for line in lines])
 
 
 def decode(content: bytes, name: str) -> str:

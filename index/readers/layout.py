@@ -1,0 +1,195 @@
+"""From words placed on pages to paragraphs: for formats that store the look of a page and not its text.
+
+Lines are put together from what stands at one height. A paragraph ends where the next line is indented, set apart,
+of another size, or where a line ends well before the right edge; page numbers and lines that come back at the
+top or bottom of the pages are not part of the text.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from statistics import median
+
+PAGE_NUMBER = re.compile(
+    r"^[-—–－―·\s]*(?:第\s*)?(?:[0-9０-９]{1,4}|[ivxlc]{1,6})(?:\s*页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*[0-9]{1,4}\s*页?)?[-—–－―·\s]*$"
+    r"|^(?:page|p\.)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?$",
+    re.IGNORECASE,
+)
+EDGE_LINES = 2  # lines at the top and at the bottom of a page that may be its running head or foot
+CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]")
+SENTENCE_END = re.compile(r"[。！？：:!?.；;][”’」』）)]?$")
+# In units of the size of a line's letters.
+INDENT = 0.8
+SHORT = 2.5  # how much of a full line may be missing for punctuation that must not begin a line
+LOOSE_SHORT = 6.0
+GAP = 0.6
+SAME_LINE = 0.5
+SPACE = 0.25
+CENTRED = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Words at a place on a page: left and right edge, height of the baseline counted downwards, letter size."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a page."""
+
+    text: str
+    left: float
+    right: float
+    baseline: float
+    size: float
+    page: int = 0
+
+
+@dataclass(slots=True)
+class _Measure:
+    """What is usual in the document: where lines begin and end, how large letters are, how far lines stand apart."""
+
+    left: float
+    right: float
+    size: float
+    leading: float
+    indented: bool
+
+
+def join_pages(pages: Iterable[list[Fragment]]) -> list[str]:
+    """Paragraphs of a document whose pages hold these fragments."""
+    laid = [list(_lines(fragments, number)) for number, fragments in enumerate(pages)]
+    lines = [line for page in _without_edges(laid) for line in page]
+    if not lines:
+        return []
+    measure = _measure(lines)
+    paragraphs: list[list[Line]] = []
+    for line in lines:
+        if paragraphs and _goes_on(paragraphs[-1], line, measure):
+            paragraphs[-1].append(line)
+        else:
+            paragraphs.append([line])
+    return [_join(paragraph) for paragraph in paragraphs]
+
+
+def _lines(fragments: list[Fragment], page: int) -> Iterator[Line]:
+    """Lines from top to bottom; fragments whose baselines nearly agree stand on one line."""
+    rows: list[list[Fragment]] = []
+    for fragment in sorted(fragments, key=lambda f: f.baseline):
+        if rows and fragment.baseline - rows[-1][0].baseline <= SAME_LINE * max(fragment.size, rows[-1][0].size):
+            rows[-1].append(fragment)
+        else:
+            rows.append([fragment])
+    for row in rows:
+        row.sort(key=lambda f: f.left)
+        text, right = "", row[0].left
+        for fragment in row:
+            apart = fragment.left - right > SPACE * fragment.size
+            if text and apart and not text[-1].isspace() and not _tight(text, fragment.text):
+                text += " "
+            text += fragment.text
+            right = max(right, fragment.right)
+        if text.strip():
+            size = max(row, key=lambda f: len(f.text)).size
+            yield Line(text.strip(), row[0].left, right, median(f.baseline for f in row), size, page)
+
+
+def _tight(before: str, after: str) -> bool:
+    """Between two Chinese letters a gap is only the setting of the line."""
+    return bool(CJK.match(before[-1]) and CJK.match(after[0]))
+
+
+def _without_edges(pages: list[list[Line]]) -> list[list[Line]]:
+    """Drop page numbers, and lines that stand at the edge of most pages but for their digits."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({_shape(line) for line in _edges(page)})
+    often = max(3, len(pages) * 0.5)
+    return [
+        [
+            line
+            for line in page
+            if not (
+                any(line is edge for edge in _edges(page))
+                and (PAGE_NUMBER.match(line.text) or counts[_shape(line)] >= often)
+            )
+        ]
+        for page in pages
+    ]
+
+
+def _edges(page: list[Line]) -> list[Line]:
+    return page[:EDGE_LINES] + page[max(EDGE_LINES, len(page) - EDGE_LINES) :]
+
+
+def _shape(line: Line) -> str:
+    return re.sub(r"[0-9０-９]+|\s+", "#", line.text)
+
+
+def _measure(lines: list[Line]) -> _Measure:
+    size = Counter(round(line.size, 1) for line in lines for _ in range(len(line.text))).most_common(1)[0][0]
+    body = [line for line in lines if abs(line.size - size) < size * 0.12] or lines
+    # The left margin is where lines begin that go on from the one before: the leftmost place that is common.
+    places = Counter(round(line.left / (size * 0.25)) for line in body)
+    common = [place for place, count in places.items() if count >= max(2, len(body) * 0.08)] or list(places)
+    left = min(common) * size * 0.25
+    rights = sorted(line.right for line in body)
+    right = rights[int(len(rights) * 0.9)] if len(rights) > 1 else rights[0]
+    gaps = [b.baseline - a.baseline for a, b in zip(body, body[1:], strict=False) if a.page == b.page]
+    leading = median(gap for gap in gaps if gap > 0) if any(gap > 0 for gap in gaps) else size * 1.5
+    indented = sum(1 for line in body if line.left - left > INDENT * size and line.right > right - SHORT * size)
+    return _Measure(left, right, size, leading, indented >= 3)
+
+
+def _goes_on(paragraph: list[Line], line: Line, measure: _Measure) -> bool:
+    """True when `line` goes on with the paragraph that its predecessor belongs to."""
+    before = paragraph[-1]
+    size = max(before.size, line.size)
+    if abs(before.size - line.size) > 0.15 * size:
+        return False
+    if _centred(before, measure) and _centred(line, measure):
+        # A title set over several lines; centred lines in the body's size stand each for themselves.
+        return before.size > measure.size * 1.15 and before.page == line.page
+    if _centred(before, measure) or line.left - measure.left > INDENT * size:
+        return _hangs(paragraph, line, measure)
+    if before.page == line.page and line.baseline - before.baseline > measure.leading + GAP * size:
+        return False
+    missing = measure.right - before.right
+    if not measure.indented:
+        return missing <= SHORT * size
+    # Where paragraphs are indented the indent tells, and a line may end early for a long number to fit the next.
+    middle = (measure.left + measure.right) / 2
+    greeting = line.right < middle and line.text[-1] in "：:"
+    open_end = not SENTENCE_END.search(before.text) and before.right > middle and not greeting
+    return missing <= LOOSE_SHORT * size or open_end
+
+
+def _hangs(paragraph: list[Line], line: Line, measure: _Measure) -> bool:
+    """True for the second line of a paragraph whose lines all are set in, as lists and quotations are."""
+    if _centred(paragraph[-1], measure) or measure.right - paragraph[-1].right > SHORT * line.size:
+        return False
+    return len(paragraph) > 1 and abs(line.left - paragraph[-1].left) < 0.3 * line.size and not measure.indented
+
+
+def _centred(line: Line, measure: _Measure) -> bool:
+    before, after = line.left - measure.left, measure.right - line.right
+    return before > CENTRED * line.size and abs(before - after) < 0.25 * (before + after) + line.size
+
+
+def _join(lines: list[Line]) -> str:
+    text = lines[0].text
+    for line in lines[1:]:
+        if CJK.match(text[-1]) or CJK.match(line.text[0]):
+            text += line.text
+        elif re.search(r"[A-Za-z]-$", text) and line.text[0].islower():
+            text = text[:-1] + line.text
+        else:
+            text += " " + line.text
+    return text

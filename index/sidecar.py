@@ -1,0 +1,97 @@
+"""`NAME.meta.yaml` beside a file: what its owner says of its speeches, which wins over what is read."""
+
+import datetime
+from collections.abc import Mapping
+
+import yaml
+
+from index.documents import Metadata
+from index.errors import BadSidecar, NotText
+from index.metadata import parse_date
+from index.readers.plain import decode
+
+SUFFIX = ".meta.yaml"
+KEYS = ("title", "speaker", "date", "occasion", "place")
+SPEECHES = "speeches"
+LARGEST = 200_000
+LONGEST_VALUE = 500
+
+
+class Sidecar:
+    """The metadata of one file: for all its speeches, and for single ones by number."""
+
+    def __init__(self, every: Metadata, single: Mapping[int, Metadata]) -> None:
+        self._every = every
+        self._single = single
+
+    def of(self, number: int) -> Metadata:
+        """What it says of speech `number` of the file, counted from 1."""
+        return merge(self._single.get(number, Metadata()), self._every)
+
+
+def merge(first: Metadata, second: Metadata) -> Metadata:
+    """`first`, with the fields it leaves empty taken from `second`."""
+    return Metadata(
+        title=first.title or second.title,
+        speaker=first.speaker or second.speaker,
+        date=first.date or second.date,
+        occasion=first.occasion or second.occasion,
+        place=first.place or second.place,
+    )
+
+
+def parse_sidecar(content: bytes, name: str) -> Sidecar:
+    """Read a sidecar; raise `BadSidecar` naming it when it says something that has no meaning.
+
+    `title`, `speaker`, `date`, `occasion` and `place` hold for every speech of the file; the same keys under
+    `speeches: {2: …}` for its second speech alone.
+    """
+    if len(content) > LARGEST:
+        raise _bad(name, "too long")
+    try:
+        data = yaml.safe_load(decode(content, name)) if content.strip() else None
+    except (yaml.YAMLError, NotText, RecursionError, ValueError) as error:
+        raise _bad(name, str(error).splitlines()[0]) from error
+    if data is None:
+        return Sidecar(Metadata(), {})
+    if not isinstance(data, dict):
+        raise _bad(name, "no keys")
+    speeches = data.pop(SPEECHES, None) or {}
+    if not isinstance(speeches, dict) or not all(isinstance(number, int) and number > 0 for number in speeches):
+        raise _bad(name, f"{SPEECHES}: numbers from 1")
+    return Sidecar(_metadata(data, name), {number: _metadata(fields, name) for number, fields in speeches.items()})
+
+
+def _metadata(fields: object, name: str) -> Metadata:
+    if not isinstance(fields, dict):
+        raise _bad(name, "no keys")
+    unknown = [str(key) for key in fields if key not in KEYS]
+    if unknown:
+        raise _bad(name, f"{unknown[0][:40]}?")
+    values: dict[str, str | None] = {}
+    for key in ("title", "speaker", "occasion", "place"):
+        value = fields.get(key)
+        if isinstance(value, dict | list):
+            raise _bad(name, f"{key}: one line of text")
+        words = " ".join(str(value).split()) if value is not None else ""
+        if len(words) > LONGEST_VALUE:
+            raise _bad(name, f"{key}: too long")
+        values[key] = words or None
+    return Metadata(date=_date(fields.get("date"), name), **values)
+
+
+def _date(value: object, name: str) -> datetime.date | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime.datetime):
+        return value.date()
+    if isinstance(value, datetime.date):
+        return value
+    day = parse_date(str(value)[:100])
+    if day is None:
+        raise _bad(name, f"date: {str(value)[:40]}")
+    return day
+
+
+def _bad(name: str, reason: str) -> BadSidecar:
+    return BadSidecar(name=name, reason=reason, keys=", ".join((*KEYS, SPEECHES)))
