@@ -91,6 +91,7 @@ class Document:
     occasion: str | None
     sections: tuple[Section, ...]
     passages: tuple[Passage, ...]
+    place: str | None = None
     hints: tuple[tuple[int, int], ...] = ()
     groups: tuple[str, ...] = ()
     source: str = ""

@@ -1,41 +1,69 @@
-"""The numbering families of Chinese speeches, and where their markers stand in a text."""
+"""The numbering families of speeches, and where their markers stand in a text."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from index.numerals import parse_numeral
 
 _CHINESE = r"[一二三四五六七八九十]{1,3}"
 _ARABIC = r"[0-9０-９]{1,2}"
+_ROMAN = r"[IVXivx]{1,5}"
 _GAP = r"[、，,：:．.\s]*"
-# Family name -> pattern of its marker. `n` is the number; `strong` families may start a list on their own.
+_WORD = r"One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten"
+# Family name -> pattern of its marker; `n` is the number.
 _FAMILIES: tuple[tuple[str, str], ...] = (
-    ("part", rf"第(?P<n>{_CHINESE}|{_ARABIC})部分{_GAP}"),
-    ("chapter", rf"第(?P<n>{_CHINESE}|{_ARABIC})章{_GAP}"),
-    ("clause", rf"第(?P<n>{_CHINESE}|{_ARABIC})节{_GAP}"),
-    ("chinese", rf"(?P<n>{_CHINESE})[、．](?!\s*{_CHINESE}\s*[、是和及月号])"),
-    ("chinese_bracketed", rf"[（(]\s*(?P<n>{_CHINESE})\s*[)）][、．.，,]?"),
-    ("arabic", rf"(?P<n>{_ARABIC})[、．.](?![0-9０-９])"),
-    ("arabic_bracketed", rf"[（(]\s*(?P<n>{_ARABIC})\s*[)）][、．.，,]?"),
+    ("part", rf"第\s?(?P<n>{_CHINESE}|{_ARABIC})\s?(?:部分|编|篇){_GAP}"),
+    ("chapter", rf"第\s?(?P<n>{_CHINESE}|{_ARABIC})\s?章{_GAP}"),
+    ("clause", rf"第\s?(?P<n>{_CHINESE}|{_ARABIC})\s?节{_GAP}"),
+    ("article", rf"第\s?(?P<n>{_CHINESE}|{_ARABIC})\s?条[、，,：:．.\s]+"),
+    ("chinese", rf"(?P<n>{_CHINESE})\s?[、．.](?!\s*{_CHINESE}\s*[、是和及月号])"),
+    ("chinese_bracketed", rf"(?:[（(〔【]\s*(?P<n>{_CHINESE})\s*[)）〕】]|(?P<s>[㈠-㈩]))[、．.，,]?"),
+    ("decimal", r"(?P<prefix>[1-9]\d?(?:[.．][1-9]\d?){0,2})[.．](?P<n>[1-9]\d?)[.．]?(?=[\s\u3000])"),
+    ("arabic", rf"(?:(?P<n>{_ARABIC})\s?[、．.](?![0-9０-９])|(?P<s>[⒈-⒛])[、．.]?)"),
+    # "8.6个…": item 8 of a list that stands at 7; believed only there.
+    ("arabic_tight", rf"(?P<n>{_ARABIC})[．.](?=[0-9０-９])"),
+    ("arabic_bracketed", rf"(?:[（(]\s*(?P<n>{_ARABIC})\s*[)）]|(?P<s>[⑴-⒇]))[、．.，,]?"),
+    ("arabic_half_bracketed", rf"(?P<n>{_ARABIC})[)）][、．.，,]?"),
     ("circled", r"(?P<n>[①-⑳])[、．.]?"),
-    ("ordinal", rf"第(?P<n>{_CHINESE})[，,、：:]\s*"),
-    ("is", rf"(?P<n>{_CHINESE})是"),
+    ("ordinal", rf"第(?P<n>{_CHINESE})(?:[，,、：:]|(?:个)?是(?!否)|点(?:是|[，,、：:])|个?方面(?:是|[，,、：:]))\s*"),
+    ("one_of", rf"其(?P<n>{_CHINESE})(?:是|[，,、：:])"),
+    ("is", rf"(?P<n>{_CHINESE})(?:个)?是(?!一[，。；二])"),
     ("must", rf"(?P<n>{_CHINESE})要(?![求素点件闻])"),
+    ("by", rf"(?P<n>{_CHINESE})[靠抓看须应]"),
     ("first", r"(?P<w>首先|其次|再次|最后)(?P<c>[，,、：:])?"),
+    ("english", rf"(?P<word>Part|Section|Chapter|Article)\s+(?P<n>\d{{1,2}}|{_ROMAN}|{_WORD})\b(?!['’\w]|\s+of\b)[.:：—–-]*\s*"),
+    ("roman", r"(?P<n>[IVX]{1,5})[.、．:]\s+(?=\S)"),
+    ("letter", r"(?P<n>[A-H])[.)]\s+(?=\S)"),
+)  # fmt: skip
+MARKER = re.compile(
+    "|".join(
+        f"(?P<{name}>{re.sub(r'P<(n|s|w|c|prefix|word)>', lambda m, name=name: f'P<{name}_{m[1]}>', pattern)})"  # type: ignore[misc]
+        for name, pattern in _FAMILIES
+    )
 )
-MARKER = re.compile("|".join(f"(?P<{name}>{pattern.replace('P<', f'P<{name}_')})" for name, pattern in _FAMILIES))
 # Families that stand for a heading even when the list has one item only.
 STRONG = frozenset({"part", "chapter", "clause", "chinese", "chinese_bracketed"})
+# Families that count only at the beginning of a line.
+LINE_ONLY = frozenset(
+    {"part", "chapter", "clause", "article", "chinese", "decimal", "arabic_tight", "english", "roman", "letter"}
+)
+# Families whose items are told one after another in a sentence, and there may be parted by commas.
+SPOKEN = frozenset({"is", "must", "by", "one_of", "ordinal"})
 # A numbered clause begins after one of these; "统一是" or "2024年1、2月" do not.
-BOUNDARY = "。！？；;!?：:\n”』」）)"
+BOUNDARY = "。！？；;!?：:\n”』」）)…—"
+COMMAS = "，,、"
 WORDS = {"首先": 1, "其次": 2, "再次": 3, "最后": 0}
+ENGLISH = {word.lower(): value for value, word in enumerate(_WORD.split("|"), start=1)}
+ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A place in the text that looks like the start of a numbered heading.
 
-    `value` is its number, 0 for 最后 (the next number, whatever it is); offsets are code points.
+    `value` is its number, 0 for 最后 (the next number, whatever it is); offsets are code points. `after_comma` says
+    that only a comma stands before it.
     """
 
     family: str
@@ -43,6 +71,7 @@ class Marker:
     text: str
     start: int
     end: int
+    after_comma: bool = False
 
 
 def match_marker(text: str) -> Marker | None:
@@ -58,31 +87,54 @@ def find_markers(text: str, start: int, end: int) -> list[Marker]:
     """
     found = []
     for match in MARKER.finditer(text, start, end):
-        marker = _marker(match)
-        if marker is not None and (match.start() == start or _begins_clause(text, start, match)):
+        if match.start() == start:
+            marker = _marker(match)
+        elif match.lastgroup in LINE_ONLY:
+            marker = None
+        else:
+            before = _before(text, start, match.start())
+            comma = before in COMMAS and match.lastgroup in SPOKEN
+            marker = _marker(match, comma) if comma or _begins_clause(before, match) else None
+        if marker is not None:
             found.append(marker)
     return found
 
 
-def _begins_clause(text: str, start: int, match: re.Match[str]) -> bool:
-    before = text[start : match.start()].rstrip()[-1:] if match.start() - start < 4 else text[match.start() - 1]
-    if before in " \t\u3000\xa0":
-        before = text[max(start, match.start() - 4) : match.start()].rstrip()[-1:] or "\n"
+def _before(text: str, start: int, position: int) -> str:
+    """The last character before `position` that is no blank; a line break when there is none near."""
+    return text[max(start, position - 4) : position].rstrip()[-1:] or "\n"
+
+
+def _begins_clause(before: str, match: re.Match[str]) -> bool:
     if match.lastgroup == "first" and not match["first_c"]:
         return False
     return before in BOUNDARY
 
 
-def _marker(match: re.Match[str]) -> Marker | None:
+def _marker(match: re.Match[str], after_comma: bool = False) -> Marker | None:
     family = match.lastgroup
     if family is None:
         return None
+    groups = match.groupdict()
     if family == "first":
         value: int | None = WORDS[match["first_w"]]
     else:
-        value = parse_numeral(match[f"{family}_n"])
+        value = _value(groups.get(f"{family}_n") or groups.get(f"{family}_s") or "")
         if value == 0:
             return None
     if value is None:
         return None
-    return Marker(family, value, match[0].strip(), match.start(), match.end())
+    if family == "decimal":
+        # 1.1 and 1.1.1 are lists of their own.
+        family += str(unicodedata.normalize("NFKC", match["decimal_prefix"]).count("."))
+    elif family == "english":
+        family = match["english_word"].lower()
+    return Marker(family, value, match[0].strip(), match.start(), match.end(), after_comma)
+
+
+def _value(text: str) -> int | None:
+    folded = unicodedata.normalize("NFKC", text).strip("().（） ")
+    if folded.isascii() and folded.isalpha():
+        low = folded.lower()
+        return ENGLISH.get(low) or ROMAN.get(low) or (ord(low) - ord("a") + 1 if len(low) == 1 else None)
+    return parse_numeral(folded)

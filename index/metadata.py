@@ -82,7 +82,7 @@ _PLACE = rf"{_HAN}{{2,7}}?(?:特别行政区|自治区|自治州|省|市|县|盟
 PLACE = re.compile(rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:{_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)")
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
-NO_PLACE = re.compile(r"^(?:全|我|本|各|该|这|每|某)|城市|超市|集市|股市|夜市|上市|都市|门市")
+NO_PLACE = re.compile(r"^在?(?:全|我|本|各|该|这|每|某)|^在|城市|超市|集市|股市|夜市|上市|都市|门市")
 
 
 def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
@@ -117,6 +117,12 @@ def parse_date(text: str) -> datetime.date | None:
         if match and (day := _day(match)):
             return day
     return None
+
+
+def is_head_line(line: str) -> bool:
+    """True for a line that says when, where or by whom a speech was given and nothing else."""
+    folded = _fold(line)
+    return len(line) <= HEAD_LINE_LENGTH and bool(_date_line([folded])[0] or _speaker(folded))
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:

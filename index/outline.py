@@ -1,8 +1,10 @@
 """The outline of a speech: which markers are headings, and how they nest.
 
-Numbering families have no fixed rank. A list that begins while another is open nests in the open item; a
-marker that continues an open list closes what is deeper. A list whose items are each one paragraph ends with
-its last item's paragraph, and what follows belongs to the section around it.
+Numbering families have no fixed rank. A list that begins while another is open nests in the open item; a marker that
+continues an open list closes what is deeper. The same numbering beginning anew is a second list beside the first,
+unless the first is resumed later: then it nests. A list whose items are each one paragraph ends with its last item's
+paragraph, and what follows belongs to the section around it. Everything is decided from the order of markers, by
+looking ahead for the next marker of a family, so the whole is linear in the text but for one binary search a marker.
 """
 
 import hashlib
@@ -13,71 +15,58 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from index.documents import Section
-from index.markers import STRONG, Marker, find_markers
+from index.headings import ADDRESS, Candidate, find_candidates
+from index.markers import STRONG
 
 HEADING_END = re.compile(r"[。！？；;：:!?\n]")
-CLOSING = re.compile(
-    r"(?:同志们|各位代表|各位委员|各位同志|各位领导|各位来宾|朋友们|同学们|女士们|Ladies and gentlemen)\s*[，,！!：:、]",
-    re.IGNORECASE,
-)
 WHOLE_LINE = 60
+CLOSING_PARAGRAPHS = 5
+# Lists of one numbering inside one another; no speech has more, and a made-up text must not nest without end.
+SAME_NUMBERING = 2
+SKIPPED_NUMBERS = 3
+UNNUMBERED = "unnumbered"
 
 
 @dataclass(slots=True)
 class Node:
-    """A section under construction; `item` is its place in its list, None for text without a heading."""
+    """A section under construction."""
 
     start: int
     end: int
     marker: str = ""
     heading: str = ""
     inline: bool = False
-    whole_line: bool = False
     children: list["Node"] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class Item:
-    """An open list on the stack: its family, the last number seen, and the nodes of its items so far."""
+class List:
+    """A list on the stack that may still go on: its numbering, the last number seen, and its last item."""
 
     family: str
-    value: int
-    nodes: list[Node]
-    paragraphs: list[int]
     parent: Node
-    explicit: int = 0  # the level of a format heading, 0 for a numbered one
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A marker or format heading that may open a section."""
-
-    start: int
-    paragraph: int
-    inline: bool
-    marker: Marker | None
-    explicit: int = 0
-
-    @property
-    def family(self) -> str:
-        """The numbering family, or the level of a format heading."""
-        return f"heading{self.explicit}" if self.explicit or self.marker is None else self.marker.family
-
-    @property
-    def value(self) -> int:
-        """The number it carries."""
-        return 0 if self.explicit or self.marker is None else self.marker.value
+    block: bool  # its items begin paragraphs
+    level: int = 0  # of a format heading, 0 for others
+    value: int = 0
+    items: int = 0
+    last: Node = field(default_factory=lambda: Node(0, 0))
+    paragraph: int = 0  # where the last item begins
+    one_paragraph_each: bool = True  # every item but the last, which may yet grow
+    bare: bool = False
 
 
 def parse_outline(text: str, hints: Iterable[tuple[int, int]] = ()) -> tuple[Section, ...]:
     """Return the sections of `text` in preorder; their own texts partition it exactly.
+
+    A text without any heading has one section a paragraph.
 
     Args:
         text: paragraphs separated by line breaks.
         hints: (offset, level) of the paragraphs that the file format itself marks as headings.
     """
     paragraphs = paragraph_starts(text)
-    root = _OutlineBuilder(text, paragraphs, _candidates(text, paragraphs, dict(hints))).build()
+    candidates = find_candidates(text, paragraphs, dict(hints))
+    root = _OutlineBuilder(text, paragraphs, candidates).build()
     return tuple(_sections(text, root))
 
 
@@ -92,17 +81,35 @@ def own_span(section: Section, sections: Iterable[Section]) -> tuple[int, int]:
     return section.start, min(starts, default=section.end)
 
 
-def _candidates(text: str, paragraphs: list[int], hints: dict[int, int]) -> list[Candidate]:
-    found: list[Candidate] = []
-    for number, start in enumerate(paragraphs):
-        end = paragraphs[number + 1] if number + 1 < len(paragraphs) else len(text)
-        markers = find_markers(text, start, end)
-        if start in hints:
-            first = markers[0] if markers and markers[0].start == start else None
-            found.append(Candidate(start, number, False, first, hints[start]))
-            continue
-        found.extend(Candidate(m.start, number, m.start != start, m) for m in markers)
-    return found
+def _family(candidate: Candidate) -> str:
+    if candidate.marker is not None:
+        return candidate.marker.family
+    return f"heading{candidate.level}" if candidate.kind == "format" else UNNUMBERED
+
+
+def _value(candidate: Candidate) -> int:
+    return candidate.marker.value if candidate.marker else 0
+
+
+class _Places:
+    """Where each numbering's markers stand among the candidates, so that looking ahead is a search and not a walk."""
+
+    def __init__(self, candidates: list[Candidate]) -> None:
+        self._candidates = candidates
+        self._places: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for place, candidate in enumerate(candidates):
+            if candidate.kind != "address":
+                self._places[_family(candidate), not candidate.inline].append(place)
+
+    def next(self, place: int, family: str, block: bool | None = None) -> Candidate | None:
+        """The next candidate after `place` of this numbering, at a line's start (`block`) or wherever."""
+        found = [
+            places[index]
+            for kind in ((block,) if block is not None else (True, False))
+            for places in (self._places.get((family, kind), []),)
+            if (index := bisect_right(places, place)) < len(places)
+        ]
+        return self._candidates[min(found)] if found else None
 
 
 class _OutlineBuilder:
@@ -110,147 +117,226 @@ class _OutlineBuilder:
         self.text = text
         self.paragraphs = paragraphs
         self.candidates = candidates
-        self.stack: list[Item] = []
+        self.places = _Places(candidates)
+        self.stack: list[List] = []
         self.root = Node(0, len(text))
-        # Places of each family's markers, so that looking ahead costs a search and not a walk.
-        self.places: dict[str, list[int]] = defaultdict(list)
-        for place, candidate in enumerate(candidates):
-            self.places[candidate.family].append(place)
+        self.last_heading = -1  # paragraph of the last heading that was opened
 
     def build(self) -> Node:
-        openers = (c for place, c in enumerate(self.candidates) if not c.inline and self._may_open(place, c))
-        first = next(openers, None)
-        first_block = first.start if first else None
-        if first_block is None or first_block > 0:
+        first = next((c.start for place, c in enumerate(self.candidates) if self._is_block_heading(place, c)), None)
+        preamble = None
+        if first is None or first > 0:
             # What comes before the first heading is a section of its own; lists inside it nest and end in it.
-            preamble = Node(0, first_block if first_block is not None else len(self.text))
+            preamble = Node(0, len(self.text) if first is None else first)
             self.root.children.append(preamble)
         for place, candidate in enumerate(self.candidates):
-            if candidate.start == first_block:
+            if candidate.start == first:
                 self.stack.clear()
             self._place(place, candidate)
+        if preamble is not None and first is None and not preamble.children:
+            self.root.children = self._paragraph_nodes()
         self._close(self.root)
         return self.root
 
-    def _may_open(self, place: int, candidate: Candidate) -> bool:
-        return bool(candidate.explicit) or self._opens_list(place, candidate)
+    def _paragraph_nodes(self) -> list[Node]:
+        ends = [*self.paragraphs[1:], len(self.text)]
+        return [Node(start, end) for start, end in zip(self.paragraphs, ends, strict=True)]
+
+    def _is_block_heading(self, place: int, candidate: Candidate) -> bool:
+        if candidate.kind == "address" or candidate.inline:
+            return False
+        return candidate.kind in ("format", "unnumbered") or self._opens_list(place, candidate)
+
+    # -- placing one candidate ------------------------------------------------------------------------
 
     def _place(self, place: int, candidate: Candidate) -> None:
-        if candidate.explicit:
-            self._open_explicit(candidate)
+        if candidate.kind == "address":
+            self._turn_to_audience(place, candidate)
             return
-        position = self._continued(candidate)
+        position = self._continued(place, candidate)
         if position is not None:
-            item = self.stack[position]
             del self.stack[position + 1 :]
-            item.value = candidate.value or item.value + 1
-            item.family = candidate.family if candidate.family != "first" else item.family
-            self._append(item, candidate)
+            self._append(self.stack[position], candidate)
+        elif candidate.kind == "format":
+            self._open(candidate, self._parent_of_format(place, candidate))
+        elif candidate.kind == "unnumbered":
+            self._open(candidate, self._parent_of_title(place, candidate))
         elif self._opens_list(place, candidate):
-            self._open_list(place, candidate)
+            self._open(candidate, self._parent_of_list(place, candidate))
 
-    def _continued(self, candidate: Candidate) -> int | None:
+    def _continued(self, place: int, candidate: Candidate) -> int | None:
         """Place on the stack of the list that `candidate` goes on with, if any."""
+        if candidate.marker is None:
+            return self._continued_title(place, candidate)
         for position in range(len(self.stack) - 1, -1, -1):
-            item = self.stack[position]
-            if item.explicit:
-                return None
-            if not _same_list(item.family, candidate.family):
+            one = self.stack[position]
+            if candidate.kind == "format" and one.level and one.level > candidate.level:
                 continue
-            if candidate.value in (item.value + 1, 0):
+            if not _same_list(one.family, _family(candidate)):
+                if one.family == UNNUMBERED and not candidate.inline and candidate.kind != "format":
+                    # A list from before a title does not go on after it, unless nothing else fits.
+                    return None
+                continue
+            if self._is_next(one, candidate):
                 return position
-            # Reports skip numbers now and then; a line that starts with one still is a heading.
-            skips = not candidate.inline and candidate.family in STRONG | {"arabic"}
-            if skips and item.value < candidate.value <= item.value + 3:
-                return position
-            if candidate.value == 1:
+            if _value(candidate) == 1:
                 return None
         return None
 
+    def _is_next(self, one: List, candidate: Candidate) -> bool:
+        value = _value(candidate)
+        marker = candidate.marker
+        if value in (one.value + 1, 0):
+            tight = marker is not None and (marker.after_comma or marker.family == "arabic_tight")
+            same_paragraph = one.paragraph == candidate.paragraph
+            return not tight or same_paragraph or (not candidate.inline and one.block)
+        # Reports skip numbers now and then; a line that starts with one still is a heading.
+        skips = not candidate.inline and _family(candidate) in STRONG | {"arabic"}
+        return skips and one.value < value <= one.value + SKIPPED_NUMBERS
+
+    def _continued_title(self, place: int, candidate: Candidate) -> int | None:
+        if candidate.kind == "format":
+            for position in range(len(self.stack) - 1, -1, -1):
+                if self.stack[position].level and self.stack[position].level <= candidate.level:
+                    same = self.stack[position].family == _family(candidate)
+                    return position if same else None
+            return None
+        titles = [position for position, one in enumerate(self.stack) if one.family == UNNUMBERED]
+        if not titles:
+            return None
+        innermost = self.stack[titles[-1]]
+        if innermost.bare and innermost.paragraph == candidate.paragraph - 1:
+            return None  # right below another title: it nests in it
+        if any(self._resumed(place, one) for one in self.stack[titles[-1] + 1 :]):
+            return None
+        # A new appendix, and a title that has titles of its own below it, stand at the outermost level.
+        return titles[0] if candidate.appendix or candidate.bare else titles[-1]
+
     def _opens_list(self, place: int, candidate: Candidate) -> bool:
         """True when a list begins here: number 1 with a number 2 to follow, or a strong family's line."""
-        if not candidate.inline and candidate.family in STRONG:
+        family, marker = _family(candidate), candidate.marker
+        if not candidate.inline and family in STRONG:
             return True
-        return candidate.value == 1 and self._goes_on(place, candidate.family, 1)
+        if marker is None or marker.value != 1 or family == "arabic_tight":
+            return False
+        following = [
+            found for other in _partners(family) if (found := self.places.next(place, other)) is not None
+        ]
+        seconds = [found for found in following if _value(found) in (2, 0)]
+        if marker.after_comma:
+            return any(found.paragraph == candidate.paragraph for found in seconds)
+        return bool(seconds)
 
-    def _goes_on(self, place: int, family: str, value: int) -> bool:
-        """True when the next marker of this family after `place` is number `value` + 1."""
-        for other in (
-            ("is", "must") if family in ("is", "must") else ("first", "ordinal") if family == "first" else (family,)
-        ):
-            later = self.places[other]
-            index = bisect_right(later, place)
-            if index < len(later) and self.candidates[later[index]].value in (value + 1, 0):
+    def _resumed(self, place: int, one: List) -> bool:
+        """True when the list goes on after `place` before its numbering begins anew."""
+        for family in _partners(one.family):
+            found = self.places.next(place, family, one.block)
+            if found is not None and _value(found) in (one.value + 1, 0) and (one.value or _value(found)):
                 return True
         return False
 
-    def _open_list(self, place: int, candidate: Candidate) -> None:
+    # -- where a new list belongs ---------------------------------------------------------------------
+
+    def _parent_of_list(self, place: int, candidate: Candidate) -> Node:
         while self.stack and self._ended(self.stack[-1], place, candidate):
             self.stack.pop()
-        for position, item in enumerate(self.stack):
-            if item.family == candidate.family and not item.explicit:
+        family, block = _family(candidate), not candidate.inline
+        same = [position for position, one in enumerate(self.stack) if one.family == family and not one.level]
+        if same:
+            position = same[-1]
+            outer = self.stack[position]
+            nests = len(same) < SAME_NUMBERING and (outer.block != block or outer.paragraph == candidate.paragraph)
+            if not (nests and self._resumed_after(place, candidate, outer)):
                 # The same numbering starts again: a second list beside the first.
                 del self.stack[position:]
+        return self._innermost(candidate)
+
+    def _resumed_after(self, place: int, candidate: Candidate, outer: List) -> bool:
+        """True when `outer` goes on behind the list that begins with `candidate`."""
+        found = self.places.next(place, outer.family, outer.block)
+        if found is None or _value(found) != outer.value + 1:
+            return False
+        return found.inline == candidate.inline or not found.inline
+
+    def _parent_of_format(self, place: int, candidate: Candidate) -> Node:
+        while self.stack and not (0 < self.stack[-1].level < candidate.level):
+            one = self.stack[-1]
+            if one.level == 0 and one.family == _family(candidate) and self._resumed(place, one):
                 break
-        if self.stack:
-            parent = self.stack[-1].nodes[-1]
-        elif self.root.children and candidate.start < self.root.children[0].end and not self.root.children[0].heading:
-            parent = self.root.children[0]
-        else:
-            parent = self.root
-        item = Item(candidate.family, candidate.value, [], [], parent)
-        self.stack.append(item)
-        self._append(item, candidate)
-
-    def _open_explicit(self, candidate: Candidate) -> None:
-        while self.stack and (not self.stack[-1].explicit or self.stack[-1].explicit >= candidate.explicit):
             self.stack.pop()
-        parent = self.stack[-1].nodes[-1] if self.stack else self.root
-        item = Item(candidate.family, 0, [], [], parent, candidate.explicit)
-        self.stack.append(item)
-        self._append(item, candidate)
+        return self._innermost(candidate)
 
-    def _ended(self, item: Item, place: int, candidate: Candidate) -> bool:
-        """True when the list `item` is over before `candidate`, which begins another."""
-        if item.explicit or item.paragraphs[-1] == candidate.paragraph:
-            return False
-        if self._goes_on(place, item.family, item.value):
-            return False
-        return _one_paragraph_each(item)
+    def _parent_of_title(self, place: int, candidate: Candidate) -> Node:
+        """Lists that are resumed later stay open around an unnumbered title; others end before it."""
+        if candidate.appendix:
+            self.stack.clear()
+        kept = 0
+        for position, one in enumerate(self.stack):
+            right_below = one.bare and one.paragraph == candidate.paragraph - 1
+            if right_below or (one.family != UNNUMBERED and self._resumed(place, one)):
+                kept = position + 1
+        del self.stack[kept:]
+        return self._innermost(candidate)
 
-    def _append(self, item: Item, candidate: Candidate) -> None:
+    def _innermost(self, candidate: Candidate) -> Node:
+        if self.stack:
+            return self.stack[-1].last
+        first = self.root.children[0] if self.root.children else None
+        if first is not None and not first.heading and candidate.start < first.end:
+            return first
+        return self.root
+
+    def _ended(self, one: List, place: int, candidate: Candidate) -> bool:
+        """True when the list is over before `candidate`, which begins another."""
+        if one.level or one.family == UNNUMBERED or one.paragraph == candidate.paragraph:
+            return False
+        following = [self.places.next(place, family) for family in _partners(one.family)]
+        if any(found is not None and _value(found) in (one.value + 1, 0) for found in following):
+            return False
+        return one.items > 1 and one.one_paragraph_each and one.last.end <= candidate.start
+
+    def _turn_to_audience(self, place: int, candidate: Candidate) -> None:
+        """Turning to the audience ends a finished list below the top: what is said next is of the part, not of its last item."""
+        while len(self.stack) > 1 and not self.stack[-1].level and not self._resumed(place, self.stack[-1]):
+            if self.stack[-1].family == UNNUMBERED or self.stack[-1].paragraph == candidate.paragraph:
+                return
+            last = self.stack.pop().last
+            last.end = min(last.end, candidate.start)
+
+    # -- opening and closing --------------------------------------------------------------------------
+
+    def _open(self, candidate: Candidate, parent: Node) -> None:
+        one = List(_family(candidate), parent, not candidate.inline, candidate.level if candidate.kind == "format" else 0)
+        self.stack.append(one)
+        self._append(one, candidate)
+
+    def _append(self, one: List, candidate: Candidate) -> None:
         heading, whole_line = self._heading(candidate)
-        node = Node(
-            candidate.start,
-            len(self.text),
-            candidate.marker.text if candidate.marker else "",
-            heading,
-            candidate.inline,
-            whole_line,
-        )
-        if item.nodes:
-            item.nodes[-1].end = min(item.nodes[-1].end, candidate.start)
-        item.nodes.append(node)
-        item.paragraphs.append(candidate.paragraph)
-        item.parent.children.append(node)
-        if _one_paragraph_each(item):
-            node.end = self._paragraph_end(candidate.paragraph)
+        marker = candidate.marker.text if candidate.marker else ""
+        node = Node(candidate.start, len(self.text), marker, heading, candidate.inline)
+        if one.items:
+            one.last.end = min(one.last.end, candidate.start)
+            one.one_paragraph_each = one.one_paragraph_each and candidate.paragraph - one.paragraph <= 1
+        one.value = _value(candidate) or one.value + 1
+        one.family = _family(candidate) if _family(candidate) not in ("first", "arabic_tight") else one.family
+        one.items, one.last, one.paragraph, one.bare = one.items + 1, node, candidate.paragraph, candidate.bare
+        one.parent.children.append(node)
+        self.last_heading = candidate.paragraph
+        if one.items > 1 and one.one_paragraph_each and not whole_line:
+            node.end = candidate.end
 
     def _heading(self, candidate: Candidate) -> tuple[str, bool]:
         """The words of the heading, and whether it fills its paragraph."""
-        end = self._paragraph_end(candidate.paragraph)
+        end = candidate.end
+        if candidate.kind != "numbered" or candidate.lines > 1:
+            words = self.text[candidate.start : end].split("\n")
+            return "".join(word.strip() for word in words).rstrip("。；;：:，,"), True
         after_marker = candidate.marker.end if candidate.marker else candidate.start
-        if candidate.explicit:
-            stop = end
-        else:
-            match = HEADING_END.search(self.text, min(after_marker, end), end)
-            stop = match.start() if match else end
+        match = HEADING_END.search(self.text, min(after_marker, end), end)
+        stop = match.start() if match else end
         rest = self.text[stop:end].strip(" \u3000\t\n。；;：:")
         whole_line = not candidate.inline and not rest and stop - candidate.start <= WHOLE_LINE
-        return self.text[candidate.start : stop].strip().rstrip("。；;：:，,"), whole_line or bool(candidate.explicit)
-
-    def _paragraph_end(self, paragraph: int) -> int:
-        return self.paragraphs[paragraph + 1] if paragraph + 1 < len(self.paragraphs) else len(self.text)
+        return self.text[candidate.start : stop].strip().rstrip("。；;：:，,"), whole_line
 
     def _close(self, node: Node) -> None:
         """Settle the ends of `node`'s children and give the text between and after them a section."""
@@ -259,9 +345,10 @@ class _OutlineBuilder:
         closing = self._closing_start() if node is self.root else None
         settled: list[Node] = []
         for number, child in enumerate(node.children):
-            limit = node.children[number + 1].start if number + 1 < len(node.children) else node.end
+            is_last = number + 1 == len(node.children)
+            limit = node.end if is_last else node.children[number + 1].start
             child.end = min(child.end, limit)
-            if closing is not None and child.start < closing < child.end and number + 1 == len(node.children):
+            if closing is not None and is_last and child.start < closing < child.end:
                 child.end = closing
             self._close(child)
             settled.append(child)
@@ -271,33 +358,32 @@ class _OutlineBuilder:
 
     def _closing_start(self) -> int | None:
         """Where the closing words begin: the last paragraph that turns to the audience, near the end."""
-        last_heading = self.candidates[-1].paragraph if self.candidates else -1
-        for paragraph in range(len(self.paragraphs) - 1, max(last_heading, len(self.paragraphs) - 5), -1):
-            if CLOSING.match(self.text, self.paragraphs[paragraph]):
+        earliest = max(self.last_heading, len(self.paragraphs) - CLOSING_PARAGRAPHS)
+        for paragraph in range(len(self.paragraphs) - 1, earliest, -1):
+            if ADDRESS.match(self.text, self.paragraphs[paragraph]):
                 return self.paragraphs[paragraph]
         return None
 
 
-def _one_paragraph_each(item: Item) -> bool:
-    """True when every item but the last stayed inside one paragraph, and the last could as well."""
-    if len(item.nodes) < 2 or item.nodes[-1].whole_line:
-        return False
-    return all(after - before <= 1 for before, after in zip(item.paragraphs, item.paragraphs[1:], strict=False))
-
-
 def _same_list(family: str, other: str) -> bool:
     """True when a list of `family` may go on with a marker of `other` (一是…二要…, 首先…第二…)."""
-    if family == other:
-        return True
-    return {family, other} in ({"is", "must"}, {"first", "ordinal"})
+    return other in _partners(family)
+
+
+def _partners(family: str) -> tuple[str, ...]:
+    for group in (("is", "must", "by"), ("first", "ordinal"), ("arabic", "arabic_tight")):
+        if family in group:
+            return group
+    return (family,)
 
 
 def _sections(text: str, root: Node) -> Iterable[Section]:
     seen: dict[str, int] = defaultdict(int)
 
     def visit(node: Node, parent: str | None, level: int, path: str) -> Iterable[Section]:
-        # An id hangs on the headings above and on nothing else, so unrelated edits leave it alone.
-        key = f"{path}/{node.heading or '·'}"
+        # An id hangs on the headings above and on nothing else, so unrelated edits leave it alone; where there is
+        # no heading, the first words stand for it.
+        key = f"{path}/{node.heading or '·' + text[node.start : min(node.end, node.start + WHOLE_LINE)].strip()}"
         seen[key] += 1
         identity = hashlib.sha256(f"{key}#{seen[key]}".encode()).hexdigest()[:12]
         yield Section(identity, parent, node.marker, node.heading, level, node.inline, node.start, node.end)

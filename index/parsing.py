@@ -3,30 +3,35 @@
 import hashlib
 from pathlib import PurePath
 
-from index.documents import Document
+from index.documents import Document, Metadata
 from index.errors import EmptyFile
 from index.metadata import read_metadata
 from index.outline import parse_outline
 from index.passages import cut_passages
-from index.readers import read_blocks
+from index.readers import read_file
+from index.sidecar import Sidecar, merge
 from index.splitting import Speech, split_speeches
 
 
-def parse_file(content: bytes, name: str) -> list[Document]:
+def parse_file(content: bytes, name: str, sidecar: Sidecar | None = None) -> list[Document]:
     """Return the speeches in a file; raise a `SpeechQAError` that names it when there is none.
 
     Args:
         content: the file's bytes.
         name: its name; the suffix chooses the reader, the stem is the title of a speech without one.
+        sidecar: what its owner says of its speeches; it wins over what is read.
     """
-    speeches = split_speeches(read_blocks(content, name), PurePath(name).stem)
+    speeches = split_speeches(read_file(content, name), PurePath(name).stem)
     if not speeches:
         raise EmptyFile(name=name)
-    return [build_document(speech, name, len(speeches)) for speech in speeches]
+    return [
+        build_document(speech, name, len(speeches), sidecar.of(speech.number) if sidecar else Metadata())
+        for speech in speeches
+    ]
 
 
-def build_document(speech: Speech, name: str, total: int) -> Document:
-    """Give a speech its text, id, outline and passages."""
+def build_document(speech: Speech, name: str, total: int, told: Metadata) -> Document:
+    """Give a speech its text, id, outline and passages; `told` is what a sidecar says of it."""
     lines: list[str] = []
     hints: list[tuple[int, int]] = []
     position = 0
@@ -36,16 +41,18 @@ def build_document(speech: Speech, name: str, total: int) -> Document:
         lines.append(block.text)
         position += len(block.text) + 1
     text = "\n".join(lines)
-    metadata = read_metadata(speech.blocks)
-    identity = document_id(speech.title, text)
+    metadata = merge(told, read_metadata(speech.blocks, speech.title))
+    title = metadata.title or speech.title
+    identity = document_id(title, text)
     sections = parse_outline(text, hints)
     return Document(
         id=identity,
-        title=speech.title,
+        title=title,
         text=text,
         speaker=metadata.speaker,
         date=metadata.date,
         occasion=metadata.occasion,
+        place=metadata.place,
         sections=sections,
         passages=cut_passages(identity, text, sections),
         hints=tuple(hints),

@@ -27,3 +27,17 @@ class BadQuestionSet(SpeechQAError):
         "en": ("{name}, line {line}: {reason}.", "Each line is one JSON object, as samples/questions.jsonl shows."),
         "zh": ("{name} 第 {line} 行：{reason}。", "每行应为一个 JSON 对象，参见 samples/questions.jsonl。"),
     }
+
+
+class GoldWithoutSource(SpeechQAError):
+    code = "gold_without_source"
+    texts = {
+        "en": (
+            "The gold names no document, and {count} files are indexed.",
+            "Name the file: speechqa eval-outline GOLD.jsonl FILE, or give its lines a `document`.",
+        ),
+        "zh": (
+            "标准大纲没有注明文档，而索引中有 {count} 个文件。",
+            "请指明文件：speechqa eval-outline GOLD.jsonl 文件名，或在每行中给出 `document`。",
+        ),
+    }

@@ -2,24 +2,26 @@
 
 import json
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.catalog import Catalog
 from index.documents import VISIBLE, Section
-from qa.errors import BadQuestionSet
+from qa.errors import BadQuestionSet, GoldWithoutSource
 from qa.evaluation import read_lines
 
 # Headings are compared by marker and by the beginning of their words, white space apart.
 COMPARED = 12
+Speech = tuple[str, int]  # file name, which speech of the file
 
 
 @dataclass(frozen=True, slots=True)
 class GoldHeading:
-    """One heading of a gold: in which speech of the file it stands, its words, level and whether inline."""
+    """One heading of a gold: in which speech it stands, its words, level and whether it is inside a paragraph."""
 
-    speech: int
-    marker: str
+    speech: Speech
     heading: str
     level: int
     inline: bool
@@ -45,56 +47,92 @@ class OutlineReport:
     differences: list[str]
 
 
-def load_outline(path: Path) -> list[GoldHeading]:
-    """Read a JSONL gold; raise `BadQuestionSet` naming the line that does not fit."""
+def load_outline(path: Path, source: str = "") -> list[GoldHeading]:
+    """Read a JSONL gold; raise `BadQuestionSet` naming the line that does not fit.
+
+    Args:
+        path: one heading a line: `heading`, `level`, `inline`, and `document` (file name) and `speech` (its number in
+            the file, 1 when left out).
+        source: the file name for lines without `document`.
+    """
     headings = []
-    lines = read_lines(path)
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         try:
             row = json.loads(line)
-            headings.append(GoldHeading(row["speech"], row["marker"], row["heading"], row["level"], row["inline"]))
-        except (ValueError, KeyError, TypeError) as error:
+            speech = (row.get("document", source), int(row.get("speech", 1)))
+            headings.append(GoldHeading(speech, row["heading"], row["level"], row["inline"]))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadQuestionSet(name=path, line=number, reason=f"{type(error).__name__}: {error}") from error
     return headings
 
 
-def evaluate_outline(catalog: Catalog, gold: list[GoldHeading], source: str) -> OutlineReport:
-    """Compare the outlines of the indexed file `source` with `gold`, in the speeches that the gold covers."""
-    found: dict[tuple[int, str], Section] = {}
-    for document in catalog.documents(states=VISIBLE):
-        name, _, number = document.source.rpartition("#") if "#" in document.source else (document.source, "", "1")
-        if name == source:
-            for section in document.sections:
-                if section.heading:
-                    found[int(number), _key(section.heading)] = section
-    covered = {heading.speech for heading in gold}
-    found = {place: section for place, section in found.items() if place[0] in covered}
-    differences = [f"missing: {h.speech} {h.heading}" for h in gold if (h.speech, _key(h.heading)) not in found]
-    wanted = {(h.speech, _key(h.heading)): h for h in gold}
-    differences += [f"extra: {place[0]} {s.heading}" for place, s in found.items() if place not in wanted]
+def evaluate_outline(catalog: Catalog, gold: list[GoldHeading]) -> OutlineReport:
+    """Compare the outlines of the indexed files with `gold`, in the speeches that the gold covers.
+
+    A gold that names no file is about the only file there is.
+
+    Raises:
+        GoldWithoutSource: it names none and there are several.
+    """
+    summaries = catalog.summaries(states=VISIBLE)
+    files = sorted({summary.source.partition("#")[0] for summary in summaries})
+    if any(not heading.speech[0] for heading in gold):
+        if len(files) != 1:
+            raise GoldWithoutSource(count=len(files))
+        gold = [
+            GoldHeading((h.speech[0] or files[0], h.speech[1]), h.heading, h.level, h.inline) for h in gold
+        ]
+    outlines: dict[Speech, Sequence[Section]] = {}
+    wanted = {heading.speech for heading in gold}
+    for summary in summaries:
+        speech = (summary.source.partition("#")[0], summary.number)
+        if speech in wanted:
+            outlines[speech] = catalog.documents([summary.id])[0].sections
+    return compare(outlines, gold)
+
+
+def compare(outlines: dict[Speech, Sequence[Section]], gold: Iterable[GoldHeading]) -> OutlineReport:
+    """Score `outlines` against `gold`; equal headings of one speech are paired in order."""
+    places: dict[tuple[Speech, str], list[Section]] = defaultdict(list)
+    for speech, sections in outlines.items():
+        for section in sections:
+            if section.heading:
+                places[speech, _key(section.heading)].append(section)
+    pairs: list[tuple[GoldHeading, Section]] = []
+    missing: list[GoldHeading] = []
+    for heading in gold:
+        found = places[heading.speech, _key(heading.heading)]
+        if found and found[0].inline == heading.inline:
+            pairs.append((heading, found.pop(0)))
+        else:
+            missing.append(heading)
+    extra = [(speech, section) for (speech, _), sections in places.items() for section in sections]
+    differences = [f"missing: {h.speech[0]}#{h.speech[1]} {h.heading}" for h in missing]
+    differences += [f"extra: {speech[0]}#{speech[1]} {section.heading}" for speech, section in extra]
     differences += [
-        f"level {section.level} for {wanted[place].level}: {place[0]} {section.heading}"
-        for place, section in found.items()
-        if place in wanted and section.level != wanted[place].level
+        f"level {section.level} for {heading.level}: {heading.speech[0]}#{heading.speech[1]} {heading.heading}"
+        for heading, section in pairs
+        if heading.level != section.level
     ]
-    return OutlineReport(_scores(found, wanted, False), _scores(found, wanted, True), differences)
+    scores = []
+    for inline in (False, True):
+        both = [(heading, section) for heading, section in pairs if heading.inline == inline]
+        gold_count = len(both) + sum(1 for heading in missing if heading.inline == inline)
+        found_count = len(both) + sum(1 for _, section in extra if section.inline == inline)
+        right = sum(1 for heading, section in both if heading.level == section.level)
+        scores.append(_scores(gold_count, found_count, len(both), right))
+    return OutlineReport(scores[0], scores[1], differences)
 
 
-def _scores(
-    found: dict[tuple[int, str], Section], wanted: dict[tuple[int, str], GoldHeading], inline: bool
-) -> HeadingScores:
-    ours = {place for place, section in found.items() if section.inline == inline}
-    gold = {place for place, heading in wanted.items() if heading.inline == inline}
-    both = ours & gold
-    precision = len(both) / len(ours) if ours else 1.0
-    recall = len(both) / len(gold) if gold else 1.0
-    right = sum(1 for place in both if found[place].level == wanted[place].level)
+def _scores(gold: int, found: int, both: int, right: int) -> HeadingScores:
+    precision = both / found if found else 1.0
+    recall = both / gold if gold else 1.0
     return HeadingScores(
-        gold=len(gold),
+        gold=gold,
         precision=precision,
         recall=recall,
         f1=2 * precision * recall / (precision + recall) if precision + recall else 0.0,
-        level_accuracy=right / len(both) if both else 0.0,
+        level_accuracy=right / both if both else 0.0 if gold else 1.0,
     )
 
 

@@ -213,16 +213,20 @@ def evaluate_questions(
 
 @app.command("eval-outline")
 def evaluate_outlines(
-    gold: Annotated[Path, typer.Argument(help="Outline gold, JSONL: speech, marker, heading, level, inline")],
-    source: Annotated[str, typer.Argument(help="Name of the indexed file that the gold describes")],
+    gold: Annotated[
+        Path, typer.Argument(help="Outline gold, JSONL: document, speech, marker, heading, level, inline")
+    ],
+    source: Annotated[
+        str, typer.Argument(help="Name of the indexed file, for a gold that names none; not needed when it is the only one")
+    ] = "",
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Score the outlines of an indexed file against a gold."""
     with one_sentence_errors():
-        headings = load_outline(gold)
+        headings = load_outline(gold, source)
         with catalog_of(settings_with(data)) as catalog:
-            report = evaluate_outline(catalog, headings, source)
+            report = evaluate_outline(catalog, headings)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

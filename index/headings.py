@@ -1,0 +1,148 @@
+"""What may be a heading: numbered markers, headings of the file format, and lines that stand alone like titles."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from index.markers import Marker, find_markers
+from index.metadata import is_head_line
+from index.splitting import SALUTATION
+
+Kind = Literal["numbered", "format", "unnumbered", "address"]
+
+# Words over what is added to a speech: a new beginning, whatever stood before.
+APPENDIX = re.compile(
+    r"^(?:附件|附录|附表|附注|名词解释|名词注释|注释|有关名词|相关名词|《[^》]{2,20}》.{0,10}(?:名词|用语|注释)|Appendix|Annex|Glossary|Notes)"
+    r"(?:\s*[一二三四五六七八九十0-9０-９A-Z]{1,2})?(?:[\s:：].{0,40}|.{0,12})?$",
+    re.IGNORECASE,
+)
+ADDRESS = re.compile(
+    r"(?:同志们|各位代表|各位委员|各位同志|各位领导|各位来宾|朋友们|同学们|老师们|女士们|乡亲们|Ladies and gentlemen|Friends|Colleagues)"
+    r"\s*[，,！!：:、。]",
+    re.IGNORECASE,
+)
+PUNCTUATED = re.compile(r"[。！？；：!?;:…]|[，,、.]$|^[·•\-–—*●■◆○□]|^[(（].*[)）]$")
+LONGEST_TITLE = 32
+BODY = 40  # a paragraph of at least this length is text and no heading
+MOST_SHORT = 0.5  # where more lines than this are short, short lines are the text
+FEW = 8
+HEAD_PARAGRAPHS = 12
+TAIL_PARAGRAPHS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that may open or close sections.
+
+    `level` is that of a format heading; `bare` says that an unnumbered title has no text of its own but another
+    title right below.
+    """
+
+    kind: Kind
+    start: int
+    end: int  # of its paragraph
+    paragraph: int
+    inline: bool = False
+    marker: Marker | None = None
+    level: int = 0
+    bare: bool = False
+    appendix: bool = False
+    lines: int = 1  # paragraphs that the heading is set over
+
+
+def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, int]) -> list[Candidate]:
+    """Everything in `text` that may be a heading, in order.
+
+    Args:
+        text, paragraphs: the text and the offsets at which its paragraphs begin.
+        hints: offset -> level of the paragraphs that the file format marks as headings.
+    """
+    ends = [*paragraphs[1:], len(text)]
+    lines = [text[start:end].strip() for start, end in zip(paragraphs, ends, strict=True)]
+    markers = [find_markers(text, start, end) for start, end in zip(paragraphs, ends, strict=True)]
+    numbered = [bool(found) and found[0].start == start for found, start in zip(markers, paragraphs, strict=True)]
+    marked = [numbered[place] or paragraphs[place] in hints for place in range(len(lines))]
+    titles = _titles(lines, marked)
+    found: list[Candidate] = []
+    for place, start in enumerate(paragraphs):
+        first = markers[place][0] if numbered[place] else None
+        if start in hints:
+            found.append(Candidate("format", start, ends[place], place, marker=first, level=hints[start]))
+            # A marker in a heading's own line is never an enumeration.
+            continue
+        if place in titles:
+            _add_title(found, lines, titles, marked, place, start, ends[place])
+        elif ADDRESS.match(lines[place]):
+            found.append(Candidate("address", start, ends[place], place))
+        found.extend(
+            Candidate("numbered", marker.start, ends[place], place, marker.start != start, marker)
+            for marker in markers[place]
+        )
+    return found
+
+
+def _add_title(
+    found: list[Candidate],
+    lines: Sequence[str],
+    titles: set[int],
+    marked: Sequence[bool],
+    place: int,
+    start: int,
+    end: int,
+) -> None:
+    """Add the unnumbered title at `place`, or make it the second line of the numbered heading right above."""
+    appendix = bool(APPENDIX.match(lines[place]))
+    above = found[-1] if found else None
+    alone = next((other for other in range(place + 1, len(lines)) if other in titles or marked[other]), -1) not in titles
+    if (
+        above
+        and above.kind in ("numbered", "format")
+        and not above.inline
+        and above.paragraph == place - 1
+        and not appendix
+        and alone
+        and len(lines[place - 1]) <= LONGEST_TITLE
+        and not PUNCTUATED.search(lines[place - 1])
+    ):
+        found[-1] = Candidate(
+            above.kind, above.start, end, above.paragraph, marker=above.marker, level=above.level, lines=2
+        )
+        return
+    bare = place + 1 in titles
+    found.append(Candidate("unnumbered", start, end, place, bare=bare, appendix=appendix))
+
+
+def _titles(lines: Sequence[str], marked: Sequence[bool]) -> set[int]:
+    """Paragraphs that stand alone like titles: short, unpunctuated, over text; only where most lines are long."""
+    short = [place for place, line in enumerate(lines) if len(line) < BODY and not marked[place]]
+    body = [place for place, line in enumerate(lines) if len(line) >= BODY]
+    if not body or len(short) > max(FEW, MOST_SHORT * len(lines)):
+        return set()
+    first = _first_of_text(lines)
+    found = {
+        place
+        for place in short
+        if first <= place < len(lines) - 1
+        and 2 <= len(lines[place]) <= LONGEST_TITLE
+        and not PUNCTUATED.search(lines[place])
+        and not SALUTATION.match(lines[place])
+        and not is_head_line(lines[place])
+    }
+    # A title stands over text, over a numbered heading, or over another title.
+    found = {
+        place for place in found if len(lines[place + 1]) >= BODY or marked[place + 1] or place + 1 in found
+    }
+    appendices = {place for place in found if APPENDIX.match(lines[place])}
+    # One line alone may be anything; several, or the words over an appendix, are titles.
+    return found if len(found) > 1 else appendices
+
+
+def _first_of_text(lines: Sequence[str]) -> int:
+    """The first paragraph after title lines, date, speaker and salutation."""
+    head = range(min(HEAD_PARAGRAPHS, len(lines)))
+    greeting = next((place for place in head if SALUTATION.match(lines[place])), None)
+    if greeting is not None:
+        return greeting + 1
+    last = max((place for place in head if is_head_line(lines[place]) and len(lines[place]) < BODY * 2), default=-1)
+    return last + 1
