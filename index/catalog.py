@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, func, select, update
+from sqlalchemy import Engine, create_engine, delete, event, false, func, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -25,6 +25,7 @@ class Summary:
     speaker: str | None
     date: datetime.date | None
     occasion: str | None
+    place: str | None
     groups: tuple[str, ...]
     state: State
     source: str
@@ -46,6 +47,8 @@ class Catalog:
             Base.metadata.create_all(self._engine)
             self._session = sessionmaker(self._engine, expire_on_commit=False)
             properties = self._properties()
+            if properties["version"] == "1":
+                properties = self._migrate_from_1()
         except (SQLAlchemyError, ImportError) as error:
             raise CatalogUnavailable(data=data, reason=str(error).splitlines()[0]) from error
         if properties["version"] != str(VERSION):
@@ -59,6 +62,13 @@ class Catalog:
                 properties = {"version": str(VERSION), "id": uuid.uuid4().hex}
                 session.add_all(PropertyRow(key=key, value=value) for key, value in properties.items())
             return properties
+
+    def _migrate_from_1(self) -> dict[str, str]:
+        """Version 2 added the place of a speech; what is there keeps its texts and indexes."""
+        with self._session.begin() as session:
+            session.execute(text("ALTER TABLE documents ADD COLUMN place TEXT"))
+            session.merge(PropertyRow(key="version", value="2"))
+        return self._properties()
 
     def close(self) -> None:
         """Give back the connections."""
@@ -99,6 +109,18 @@ class Catalog:
             session.execute(leaving.where(DocumentRow.state == State.INDEXING).values(state=State.DELETING))
             return gone
 
+    def describe(self, documents: Iterable[Document]) -> set[str]:
+        """Give documents that are there already the metadata of these; return the ids for which it is new."""
+        changed = set()
+        with self._session.begin() as session:
+            for document in documents:
+                row = session.get(DocumentRow, document.id)
+                told = (document.speaker, document.date, document.occasion, document.place)
+                if row is not None and (row.speaker, row.date, row.occasion, row.place) != told:
+                    row.speaker, row.date, row.occasion, row.place = told
+                    changed.add(document.id)
+        return changed
+
     def _insert(self, session: Session, document: Document) -> None:
         session.add(
             DocumentRow(
@@ -108,6 +130,7 @@ class Catalog:
                 speaker=document.speaker,
                 date=document.date,
                 occasion=document.occasion,
+                place=document.place,
                 groups=list(document.groups),
                 hints=[list(hint) for hint in document.hints],
                 state=State.INDEXING,
@@ -183,7 +206,7 @@ class Catalog:
     def summaries(self, ids: Collection[str] | None = None, states: Collection[State] | None = None) -> list[Summary]:
         """Documents without their text, in date and title order."""
         row = DocumentRow
-        query = select(row.id, row.title, row.speaker, row.date, row.occasion, row.groups, row.state)
+        query = select(row.id, row.title, row.speaker, row.date, row.occasion, row.place, row.groups, row.state)
         query = query.order_by(row.date, row.title, row.id)
         if ids is not None:
             query = query.where(row.id.in_(ids))
@@ -193,8 +216,10 @@ class Catalog:
             found = list(session.execute(query))
             origins = self._origins(session)
         return [
-            Summary(id_, title, speaker, date, occasion, tuple(groups), State(state), *origins.get(id_, ("", 1, 1)))
-            for id_, title, speaker, date, occasion, groups, state in found
+            Summary(
+                id_, title, speaker, date, occasion, place, tuple(groups), State(state), *origins.get(id_, ("", 1, 1))
+            )
+            for id_, title, speaker, date, occasion, place, groups, state in found
         ]
 
     def _origins(self, session: Session) -> dict[str, tuple[str, int, int]]:
@@ -224,6 +249,7 @@ class Catalog:
                 speaker=summary.speaker,
                 date=summary.date,
                 occasion=summary.occasion,
+                place=summary.place,
                 sections=tuple(sections.get(id_, ())),
                 passages=tuple(passages.get(id_, ())),
                 hints=tuple((start, level) for start, level in rows[id_].hints),
@@ -259,8 +285,15 @@ class Catalog:
         speakers: Collection[str] | None = None,
         date_from: datetime.date | None = None,
         date_to: datetime.date | None = None,
+        *,
+        titles: Collection[str] | None = None,
+        occasions: Collection[str] | None = None,
+        places: Collection[str] | None = None,
     ) -> set[str]:
-        """Ids of the documents that questions may see and that fit every filter given."""
+        """Ids of the documents that questions may see and that fit every filter given.
+
+        Ids and speakers are whole; of titles, occasions and places a part is enough.
+        """
         query = select(DocumentRow.id).where(DocumentRow.state.in_(VISIBLE))
         if ids is not None:
             query = query.where(DocumentRow.id.in_(ids))
@@ -270,6 +303,10 @@ class Catalog:
             query = query.where(DocumentRow.date >= date_from)
         if date_to is not None:
             query = query.where(DocumentRow.date <= date_to)
+        parts = ((DocumentRow.title, titles), (DocumentRow.occasion, occasions), (DocumentRow.place, places))
+        for column, wanted in parts:
+            if wanted is not None:
+                query = query.where(or_(false(), *(column.contains(words, autoescape=True) for words in wanted)))
         with self._session() as session:
             return set(session.scalars(query))
 

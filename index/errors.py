@@ -22,6 +22,11 @@ class SpeechQAError(Exception):
         self.details = details
         super().__init__(" ".join(self.describe("en")))
 
+    @property
+    def name(self) -> str:
+        """The file it is about, empty where it is about none."""
+        return str(self.details.get("name", ""))
+
     def describe(self, language: Language) -> tuple[str, str]:
         """Return (what happened, what to do) in `language`."""
         message, hint = self.texts[language]
@@ -93,8 +98,19 @@ class ScannedFile(SpeechQAError):
 class TooLarge(SpeechQAError):
     code = "file_too_large"
     texts = {
-        "en": ("{name} unpacks to more than any speech.", "Check what it holds, and give the speeches in smaller files."),
+        "en": (
+            "{name} unpacks to more than any speech.",
+            "Check what it holds, and give the speeches in smaller files.",
+        ),
         "zh": ("{name} 展开后过大，不像讲话文件。", "请检查其内容，并将讲话拆成较小的文件。"),
+    }
+
+
+class NestedArchive(SpeechQAError):
+    code = "nested_archive"
+    texts = {
+        "en": ("{name} is an archive inside an archive.", "Unpack it and give what it holds."),
+        "zh": ("{name} 是压缩包中的压缩包。", "请先解压，再提交其中的文件。"),
     }
 
 

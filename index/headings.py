@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from index.markers import Marker, find_markers
@@ -63,7 +63,7 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
     markers = [find_markers(text, start, end) for start, end in zip(paragraphs, ends, strict=True)]
     numbered = [bool(found) and found[0].start == start for found, start in zip(markers, paragraphs, strict=True)]
     marked = [numbered[place] or paragraphs[place] in hints for place in range(len(lines))]
-    titles = _titles(lines, marked)
+    titles, second_lines = _titles(lines, marked)
     found: list[Candidate] = []
     for place, start in enumerate(paragraphs):
         first = markers[place][0] if numbered[place] else None
@@ -71,8 +71,13 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
             found.append(Candidate("format", start, ends[place], place, marker=first, level=hints[start]))
             # A marker in a heading's own line is never an enumeration.
             continue
-        if place in titles:
-            _add_title(found, lines, titles, marked, place, start, ends[place])
+        if place in second_lines and found:
+            found[-1] = replace(found[-1], end=ends[place], lines=2)
+        elif place in titles:
+            appendix = bool(APPENDIX.match(lines[place]))
+            found.append(
+                Candidate("unnumbered", start, ends[place], place, bare=place + 1 in titles, appendix=appendix)
+            )
         elif ADDRESS.match(lines[place]):
             found.append(Candidate("address", start, ends[place], place))
         found.extend(
@@ -82,63 +87,45 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
     return found
 
 
-def _add_title(
-    found: list[Candidate],
-    lines: Sequence[str],
-    titles: set[int],
-    marked: Sequence[bool],
-    place: int,
-    start: int,
-    end: int,
-) -> None:
-    """Add the unnumbered title at `place`, or make it the second line of the numbered heading right above."""
-    appendix = bool(APPENDIX.match(lines[place]))
-    above = found[-1] if found else None
-    alone = next((other for other in range(place + 1, len(lines)) if other in titles or marked[other]), -1) not in titles
-    if (
-        above
-        and above.kind in ("numbered", "format")
-        and not above.inline
-        and above.paragraph == place - 1
-        and not appendix
-        and alone
-        and len(lines[place - 1]) <= LONGEST_TITLE
-        and not PUNCTUATED.search(lines[place - 1])
-    ):
-        found[-1] = Candidate(
-            above.kind, above.start, end, above.paragraph, marker=above.marker, level=above.level, lines=2
-        )
-        return
-    bare = place + 1 in titles
-    found.append(Candidate("unnumbered", start, end, place, bare=bare, appendix=appendix))
+def _titles(lines: Sequence[str], marked: Sequence[bool]) -> tuple[set[int], set[int]]:
+    """Paragraphs that stand alone like titles, and those that are the second line of the numbered heading above.
 
-
-def _titles(lines: Sequence[str], marked: Sequence[bool]) -> set[int]:
-    """Paragraphs that stand alone like titles: short, unpunctuated, over text; only where most lines are long."""
+    Titles are short, unpunctuated, and over text; and they are so only where most lines are long.
+    """
     short = [place for place, line in enumerate(lines) if len(line) < BODY and not marked[place]]
-    body = [place for place, line in enumerate(lines) if len(line) >= BODY]
-    if not body or len(short) > max(FEW, MOST_SHORT * len(lines)):
-        return set()
-    first = _first_of_text(lines)
-    found = {
-        place
-        for place in short
-        if first <= place < len(lines) - 1
-        and 2 <= len(lines[place]) <= LONGEST_TITLE
-        and not PUNCTUATED.search(lines[place])
-        and not SALUTATION.match(lines[place])
-        and not is_head_line(lines[place])
-    }
+    if len(short) > max(FEW, MOST_SHORT * len(lines)):
+        return set(), set()
+    first = first_of_text(lines)
+    possible = {place for place in short if first <= place < len(lines) - 1 and _is_title(lines[place])}
     # A title stands over text, over a numbered heading, or over another title.
-    found = {
-        place for place in found if len(lines[place + 1]) >= BODY or marked[place + 1] or place + 1 in found
+    found = {place for place in possible if len(lines[place + 1]) >= BODY or marked[place + 1] or place + 1 in possible}
+    second = {
+        place
+        for place in found
+        if place
+        and marked[place - 1]
+        and _is_title(lines[place - 1])
+        and len(lines[place + 1]) >= BODY
+        # Several below one numbered heading are its parts; one alone is the rest of its words.
+        and next((other for other in range(place + 1, len(lines)) if other in found or marked[other]), -1) not in found
     }
     appendices = {place for place in found if APPENDIX.match(lines[place])}
+    second -= appendices
+    found -= second
     # One line alone may be anything; several, or the words over an appendix, are titles.
-    return found if len(found) > 1 else appendices
+    return (found if len(found) > 1 else appendices), second
 
 
-def _first_of_text(lines: Sequence[str]) -> int:
+def _is_title(line: str) -> bool:
+    return (
+        2 <= len(line) <= LONGEST_TITLE
+        and not PUNCTUATED.search(line)
+        and not SALUTATION.match(line)
+        and not is_head_line(line)
+    )
+
+
+def first_of_text(lines: Sequence[str]) -> int:
     """The first paragraph after title lines, date, speaker and salutation."""
     head = range(min(HEAD_PARAGRAPHS, len(lines)))
     greeting = next((place for place in head if SALUTATION.match(lines[place])), None)

@@ -1,7 +1,6 @@
 """The library: catalog, vectors and lexical index kept in step while documents come and go."""
 
 import dataclasses
-import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -20,9 +19,7 @@ from index.errors import (
     AmbiguousDocument,
     CatalogLost,
     DocumentNotFound,
-    FileNotReadable,
     IndexMismatch,
-    NothingToIndex,
     SpeechQAError,
 )
 from index.folder import hold_folder, prepare_folder
@@ -30,8 +27,8 @@ from index.lexical import LexicalIndex, remove_index
 from index.outline import parse_outline
 from index.parsing import parse_file
 from index.passages import cut_passages
-from index.readers import SUPPORTED
-from index.readers.plain import clean_lines
+from index.sidecar import parse_sidecar
+from index.sources import Source
 from index.vectors import VectorStore, open_chroma
 
 # Passages embedded between two commits: enough to fill batches of like length, little to lose on a stop.
@@ -89,25 +86,29 @@ class Library:
 
     # -- adding ---------------------------------------------------------------------------------------
 
-    def stage(self, key: str, content: bytes, name: str) -> list[Outcome]:
+    def stage(self, source: Source) -> list[Outcome]:
         """Read one file into the catalog; `publish` makes its new documents answer.
 
-        Args:
-            key: what the source is known by; a later file under the same key takes its place.
-            content, name: its bytes and its name.
+        A later file under the same key takes its place.
 
         Raises:
             SpeechQAError: the file cannot be read; nothing is changed.
         """
-        sha256 = hashlib.sha256(content).hexdigest()
-        name = "".join(clean_lines(name)) or "file.txt"
         with self._writing:
-            if self.catalog.source_sha256(key) == sha256:
-                same = self._of_source(key)
+            if self.catalog.source_sha256(source.key) == source.fingerprint:
+                same = self._of_source(source.key)
                 if same and all(s.state in (State.READY, State.INDEXING) for s in same):
                     return [Outcome("unchanged", s.source, s.title, s.id) for s in same]
-            documents = parse_file(content, name)
-            return self._stage(key, sha256, documents)
+            sidecar = parse_sidecar(source.sidecar, source.sidecar_name) if source.sidecar is not None else None
+            documents = parse_file(source.content, source.name, sidecar)
+            return self._stage(source.key, source.fingerprint, documents)
+
+    def try_stage(self, source: Source) -> list[Outcome]:
+        """Like `stage`; a file that cannot be read is an outcome, so that the rest can go on."""
+        try:
+            return self.stage(source)
+        except SpeechQAError as error:
+            return [Outcome("failed", source.name, error=error)]
 
     def _stage(self, key: str, sha256: str, documents: list[Document]) -> list[Outcome]:
         before = self._of_source(key)
@@ -117,10 +118,15 @@ class Library:
             _ = self.embedder  # refuses an index of another model before anything is written
         origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
         gone = self.catalog.stage(key, sha256, origins, fresh.values())
+        described = self.catalog.describe([d for d in documents if d.id in known])
+        for document_id in described:
+            self._cache.pop(document_id, None)
         old_titles = [d.title for d in before if d.id in gone]
         outcomes = []
         for document in documents:
-            status: Status = "unchanged" if document.id in known else "added"
+            status: Status = "added"
+            if document.id in known:
+                status = "updated" if document.id in described else "unchanged"
             if status == "added" and document.title in old_titles:
                 old_titles.remove(document.title)
                 status = "updated"
@@ -288,32 +294,6 @@ def find_document(catalog: Catalog, wanted: str) -> Document:
         if found:
             return catalog.documents([found[0].id])[0]
     raise DocumentNotFound(document=wanted)
-
-
-def collect_files(path: Path, data: Path | None = None) -> list[Path]:
-    """Files to index under `path`: itself, or every file of a known type below it.
-
-    Hidden files and the data folder are left out.
-
-    Raises:
-        FileNotReadable: it does not exist.
-        NothingToIndex: it is a folder without such a file.
-    """
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise FileNotReadable(name=path, reason="not found")
-    files = [
-        file
-        for file in sorted(path.rglob("*"))
-        if file.is_file()
-        and file.suffix.lower() in SUPPORTED
-        and not any(part.startswith(".") for part in file.relative_to(path).parts)
-        and (data is None or data.resolve() not in file.resolve().parents)
-    ]
-    if not files:
-        raise NothingToIndex(name=path, supported=" ".join(SUPPORTED))
-    return files
 
 
 @contextmanager

@@ -36,11 +36,16 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("roman", r"(?P<n>[IVX]{1,5})[.、．:]\s+(?=\S)"),
     ("letter", r"(?P<n>[A-H])[.)]\s+(?=\S)"),
 )  # fmt: skip
+# What a marker may begin with: most characters are passed over at the cost of this one look.
+_FIRST = r"(?=[第其首再最一二三四五六七八九十0-9０-９（(〔【㈠-㈩⒈-⒛⑴-⒇①-⑳A-Z])"
 MARKER = re.compile(
-    "|".join(
+    _FIRST
+    + "(?:"
+    + "|".join(
         f"(?P<{name}>{re.sub(r'P<(n|s|w|c|prefix|word)>', lambda m, name=name: f'P<{name}_{m[1]}>', pattern)})"  # type: ignore[misc]
         for name, pattern in _FAMILIES
     )
+    + ")"
 )
 # Families that stand for a heading even when the list has one item only.
 STRONG = frozenset({"part", "chapter", "clause", "chinese", "chinese_bracketed"})
@@ -55,7 +60,20 @@ BOUNDARY = "。！？；;!?：:\n”』」）)…—"
 COMMAS = "，,、"
 WORDS = {"首先": 1, "其次": 2, "再次": 3, "最后": 0}
 ENGLISH = {word.lower(): value for value, word in enumerate(_WORD.split("|"), start=1)}
-ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9, "x": 10, "xi": 11, "xii": 12}
+ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,20 @@ _YEAR = r"(?P<y>\d{4}|[〇零○一二三四五六七八九]{4})"
 _MONTH, _DAY = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,3})", r"(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})"
 DATE = re.compile(rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*{_DAY}\s*[日号]")
 NUMERIC_DATE = re.compile(r"(?<!\d)(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)")
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _ENGLISH_MONTH = f"(?P<m>{'|'.join(MONTHS)})"
 ENGLISH_DATES = (
     re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH},?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
@@ -43,20 +56,65 @@ OF_A_SPEECH = re.compile(
 _EVENT = r"(?:会|仪式|论坛|典礼|培训班|研讨班|专题班|进修班|开班式|开幕式|闭幕式|座谈|活动|会议|会见|峰会|集会)"
 OCCASION = re.compile(rf"在(?P<o>[^，,。；;:]{{3,45}}?{_EVENT})(?=上|的|[\s)）]|作|$)")
 # "全县乡村振兴暨春耕生产动员大会" on a line of its own, after a date or not.
-OCCASION_LINE = re.compile(rf"^(?:@[,，\s]*)?(?P<o>{_HAN}[^，,。；;:]{{3,40}}(?:大会|会议|座谈会|推进会|动员会|全会|论坛|仪式))$")
+OCCASION_LINE = re.compile(
+    rf"^(?:@[,，\s]*)?(?P<o>{_HAN}[^，,。；;:]{{3,40}}(?:大会|会议|座谈会|推进会|动员会|全会|论坛|仪式))$"
+)
 CONVENED = re.compile(r"^(?P<place>.{2,20}?)(?:主持)?(?:召开|举行|举办|出席)(?:的)?(?P<o>.{4,})$")
 
 _RANK = r"(?:代理|代|副|常务副|第一)?"
-_TITLES = (
-    "总理 总书记 委员长 主席 省长 市长 县长 区长 州长 盟长 旗长 镇长 乡长 村长 书记 部长 局长 厅长 处长 科长 主任 校长 院长 "
-    "会长 理事长 董事长 总经理 总裁 秘书长 司令员 政委 行长 社长 台长 组长 检察长 署长 关长 馆长 所长 站长 专员 行政长官"
-).split()
+_TITLES = [
+    "总理",
+    "总书记",
+    "委员长",
+    "主席",
+    "省长",
+    "市长",
+    "县长",
+    "区长",
+    "州长",
+    "盟长",
+    "旗长",
+    "镇长",
+    "乡长",
+    "村长",
+    "书记",
+    "部长",
+    "局长",
+    "厅长",
+    "处长",
+    "科长",
+    "主任",
+    "校长",
+    "院长",
+    "会长",
+    "理事长",
+    "董事长",
+    "总经理",
+    "总裁",
+    "秘书长",
+    "司令员",
+    "政委",
+    "行长",
+    "社长",
+    "台长",
+    "组长",
+    "检察长",
+    "署长",
+    "关长",
+    "馆长",
+    "所长",
+    "站长",
+    "专员",
+    "行政长官",
+]
 OFFICE = rf"{_RANK}(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))})"
 _BODY = r"(?:中共|中国共产党)?[\u4e00-\u9fff、（）()]{0,24}?"
 _NAME = rf"{_HAN}{{2,4}}?(?:·{_HAN}{{1,8}}?){{0,3}}"
 _DEED = r"(?:同志)?(?:代表[^，,。]{2,20}?)?(?:作|在|向|的讲话|的报告|发表|致辞|讲话)"
 SPEAKERS = (
-    re.compile(rf"^(?:讲话人|报告人|主讲人|演讲人|演讲者|发言人|致辞人|讲话者)\s*:\s*(?:{_BODY}{OFFICE}\s*)?(?P<n>{_NAME})(?:同志)?$"),
+    re.compile(
+        rf"^(?:讲话人|报告人|主讲人|演讲人|演讲者|发言人|致辞人|讲话者)\s*:\s*(?:{_BODY}{OFFICE}\s*)?(?P<n>{_NAME})(?:同志)?$"
+    ),
     # 省长 王予波 · 北京市市长 殷勇同志作… · 海南省省长 刘小明在…
     re.compile(rf"(?:^|[\s)）日上])(?:{_BODY}{OFFICE}[、\s]*)+\s+(?P<n>{_NAME})(?:同志|先生|女士)?(?:$|(?={_DEED}))"),
     # …会议上省长许昆林作政府工作报告
@@ -64,7 +122,7 @@ SPEAKERS = (
     re.compile(rf"^{_BODY}{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?$"),
     # 龚正市长在… · 王予波省长
     re.compile(rf"(?:^|[\s日)）])(?P<n>{_HAN}{{2,3}}?){OFFICE}(?:$|(?={_DEED}))"),
-    re.compile(rf"(?P<n>{_HAN}{{2,4}}?)同志(?=在|的讲话|作|致)"),
+    re.compile(rf"(?:^|[\s)）日:]|摘自|选自|根据)(?P<n>{_HAN}{{2,4}}?)同志(?=\s?(?:在|于|的讲话|作|致|\d{{4}}年))"),
     re.compile(
         r"\bby\s+(?:(?:[A-Z][\w'’.-]*|the|of|and)\s+)*?(?:(?:Mayor|Minister|President|Premier|Governor|Secretary|Chair(?:man|woman)?|Librarian|"
         r"Director|Ambassador|Chancellor|Commissioner|Dr\.?|Mr\.?|Ms\.?|Mrs\.?|Prof(?:essor|\.)?)\s+)+"
@@ -79,7 +137,7 @@ FAMILY_NAMES = frozenset(
 NAME_LINE = re.compile(rf"^{_HAN}\s*{_HAN}(?:\s*{_HAN}){{0,1}}$")
 
 _PLACE = rf"{_HAN}{{2,7}}?(?:特别行政区|自治区|自治州|省|市|县|盟|旗)"
-PLACE = re.compile(rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:{_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)")
+PLACE = re.compile(rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:(?!人民|政府|委|第){_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)")
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
 NO_PLACE = re.compile(r"^在?(?:全|我|本|各|该|这|每|某)|^在|城市|超市|集市|股市|夜市|上市|都市|门市")
@@ -95,7 +153,9 @@ def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
     head = _head(blocks)
     day, place = _date_line(head)
     if day is None:
-        day, place = _date_line([_fold(block.text) for block in blocks[-TAIL_LINES:]]) if len(blocks) > 4 else (None, None)
+        day, place = (
+            _date_line([_fold(block.text) for block in blocks[-TAIL_LINES:]]) if len(blocks) > 4 else (None, None)
+        )
     occasion, venue = _occasion([*head, _fold(title)])
     labelled = next((match["p"] for line in head if (match := PLACE_LABEL.match(line))), None)
     speaker = next((name for line in head if (name := _speaker(line))), None)
@@ -191,7 +251,9 @@ def _speaker(line: str) -> str | None:
     for pattern in SPEAKERS:
         for match in pattern.finditer(simplify(line)):
             name = line[slice(*match.span("n"))].strip()
-            if not re.search(OFFICE, name) and not re.search(r"[省市县区州部委会院府]$|^(?:全|我|本|各|各位|政府|人民)", name):
+            if not re.search(OFFICE, name) and not re.search(
+                r"[省市县区州部委会院府]$|^(?:全|我|本|各|各位|政府|人民)", name
+            ):
                 return name
     return None
 

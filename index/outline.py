@@ -20,6 +20,7 @@ from index.markers import STRONG
 
 HEADING_END = re.compile(r"[。！？；;：:!?\n]")
 WHOLE_LINE = 60
+TRAILING = 8  # blanks and punctuation that may follow a heading on its line
 CLOSING_PARAGRAPHS = 5
 # Lists of one numbering inside one another; no speech has more, and a made-up text must not nest without end.
 SAME_NUMBERING = 2
@@ -121,6 +122,7 @@ class _OutlineBuilder:
         self.stack: list[List] = []
         self.root = Node(0, len(text))
         self.last_heading = -1  # paragraph of the last heading that was opened
+        self.last_line = -1  # the same when it began and filled its paragraph
 
     def build(self) -> Node:
         first = next((c.start for place, c in enumerate(self.candidates) if self._is_block_heading(place, c)), None)
@@ -204,9 +206,8 @@ class _OutlineBuilder:
         titles = [position for position, one in enumerate(self.stack) if one.family == UNNUMBERED]
         if not titles:
             return None
-        innermost = self.stack[titles[-1]]
-        if innermost.bare and innermost.paragraph == candidate.paragraph - 1:
-            return None  # right below another title: it nests in it
+        if self._right_below(candidate):
+            return None
         if any(self._resumed(place, one) for one in self.stack[titles[-1] + 1 :]):
             return None
         # A new appendix, and a title that has titles of its own below it, stand at the outermost level.
@@ -219,9 +220,7 @@ class _OutlineBuilder:
             return True
         if marker is None or marker.value != 1 or family == "arabic_tight":
             return False
-        following = [
-            found for other in _partners(family) if (found := self.places.next(place, other)) is not None
-        ]
+        following = [found for other in _partners(family) if (found := self.places.next(place, other)) is not None]
         seconds = [found for found in following if _value(found) in (2, 0)]
         if marker.after_comma:
             return any(found.paragraph == candidate.paragraph for found in seconds)
@@ -268,15 +267,20 @@ class _OutlineBuilder:
 
     def _parent_of_title(self, place: int, candidate: Candidate) -> Node:
         """Lists that are resumed later stay open around an unnumbered title; others end before it."""
-        if candidate.appendix:
-            self.stack.clear()
-        kept = 0
-        for position, one in enumerate(self.stack):
-            right_below = one.bare and one.paragraph == candidate.paragraph - 1
-            if right_below or (one.family != UNNUMBERED and self._resumed(place, one)):
-                kept = position + 1
-        del self.stack[kept:]
+        if not self._right_below(candidate):
+            kept = 0
+            for position, one in enumerate(self.stack):
+                if one.family != UNNUMBERED and not candidate.appendix and self._resumed(place, one):
+                    kept = position + 1
+            del self.stack[kept:]
         return self._innermost(candidate)
+
+    def _right_below(self, candidate: Candidate) -> bool:
+        """True for a title right below another heading's line: it is a part of what that heads."""
+        above = self.stack[-1] if self.stack else None
+        if above is None or self.last_line != candidate.paragraph - 1:
+            return False
+        return above.bare or (above.family != UNNUMBERED and not candidate.appendix)
 
     def _innermost(self, candidate: Candidate) -> Node:
         if self.stack:
@@ -306,7 +310,9 @@ class _OutlineBuilder:
     # -- opening and closing --------------------------------------------------------------------------
 
     def _open(self, candidate: Candidate, parent: Node) -> None:
-        one = List(_family(candidate), parent, not candidate.inline, candidate.level if candidate.kind == "format" else 0)
+        one = List(
+            _family(candidate), parent, not candidate.inline, candidate.level if candidate.kind == "format" else 0
+        )
         self.stack.append(one)
         self._append(one, candidate)
 
@@ -315,13 +321,14 @@ class _OutlineBuilder:
         marker = candidate.marker.text if candidate.marker else ""
         node = Node(candidate.start, len(self.text), marker, heading, candidate.inline)
         if one.items:
-            one.last.end = min(one.last.end, candidate.start)
+            one.last.end = candidate.start
             one.one_paragraph_each = one.one_paragraph_each and candidate.paragraph - one.paragraph <= 1
         one.value = _value(candidate) or one.value + 1
         one.family = _family(candidate) if _family(candidate) not in ("first", "arabic_tight") else one.family
         one.items, one.last, one.paragraph, one.bare = one.items + 1, node, candidate.paragraph, candidate.bare
         one.parent.children.append(node)
         self.last_heading = candidate.paragraph
+        self.last_line = candidate.paragraph if whole_line else -1
         if one.items > 1 and one.one_paragraph_each and not whole_line:
             node.end = candidate.end
 
@@ -334,8 +341,8 @@ class _OutlineBuilder:
         after_marker = candidate.marker.end if candidate.marker else candidate.start
         match = HEADING_END.search(self.text, min(after_marker, end), end)
         stop = match.start() if match else end
-        rest = self.text[stop:end].strip(" \u3000\t\n。；;：:")
-        whole_line = not candidate.inline and not rest and stop - candidate.start <= WHOLE_LINE
+        fills = not candidate.inline and stop - candidate.start <= WHOLE_LINE and end - stop <= TRAILING
+        whole_line = fills and not self.text[stop:end].strip(" \u3000\t\n。；;：:")
         return self.text[candidate.start : stop].strip().rstrip("。；;：:，,"), whole_line
 
     def _close(self, node: Node) -> None:

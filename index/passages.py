@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from index.documents import Passage, Section
-from index.sentences import Span, split_clauses, split_sentences
+from index.sentences import Span, split_clauses, split_sentences, split_subclauses
 
 TARGET = 120  # Chinese characters, or as many Latin letters as carry the same (about three to one)
 LATIN_WEIGHT = 0.33
 # A sentence longer than this is cut at its semicolons; the windows stay exact pieces of the text.
 LONGEST = 240
+# What even then is longer, or has no punctuation at all, is cut for the embedder's sake.
+LONGEST_CLAUSE = 600
 
 
 def weigh(text: str) -> float:
@@ -52,5 +54,16 @@ def _units(text: str, start: int, end: int) -> Iterator[Span]:
     for span in split_sentences(text, start, end):
         if weigh(text[span[0] : span[1]]) <= LONGEST:
             yield span
-        else:
-            yield from split_clauses(text, *span)
+            continue
+        for clause in split_clauses(text, *span):
+            if clause[1] - clause[0] <= LONGEST_CLAUSE:
+                yield clause
+            else:
+                yield from _pieces(text, *clause)
+
+
+def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
+    """A clause longer than any is, cut at its commas and where it has none after so many letters."""
+    for first, last in split_subclauses(text, start, end):
+        for place in range(first, last, LONGEST_CLAUSE):
+            yield place, min(place + LONGEST_CLAUSE, last)

@@ -27,7 +27,9 @@ def simplify(text: str) -> str:
     """`text` in Simplified characters, letter for letter, so that offsets hold in both."""
     with _lock:
         simple = str(_simplify.convert(text))
-        return simple if len(simple) == len(text) else "".join(_simplify.convert(letter)[:1] or letter for letter in text)
+        return (
+            simple if len(simple) == len(text) else "".join(_simplify.convert(letter)[:1] or letter for letter in text)
+        )
 
 
 def segment(text: str) -> list[str]:

@@ -9,6 +9,7 @@ _CLOSERS = "”’」』）)】》\"'"
 SENTENCE = re.compile(
     rf"[。！？!?]+[{_CLOSERS}]*|\n+|(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)(?<!\b[A-Z])\.(?=[{_CLOSERS}]*\s+[\"'“‘(]?[A-Z])[{_CLOSERS}]*"
 )
+SUBCLAUSE = re.compile(r"[，,、；;：:]+|[。！？!?]+|\n+")
 CLAUSE = re.compile(r"[；;]+|[。！？!?]+|\n+")
 
 
@@ -20,6 +21,11 @@ def split_sentences(text: str, start: int, end: int) -> list[Span]:
 def split_clauses(text: str, start: int, end: int) -> list[Span]:
     """Like `split_sentences`, and also at semicolons."""
     return _split(CLAUSE, text, start, end)
+
+
+def split_subclauses(text: str, start: int, end: int) -> list[Span]:
+    """Like `split_clauses`, and also at commas."""
+    return _split(SUBCLAUSE, text, start, end)
 
 
 def _split(boundary: re.Pattern[str], text: str, start: int, end: int) -> list[Span]:

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Raise when a table changes its meaning.
-VERSION = 1
+VERSION = 2
 
 
 class Base(DeclarativeBase):
@@ -27,6 +27,7 @@ class DocumentRow(Base):
     speaker: Mapped[str | None] = mapped_column(Text)
     date: Mapped[datetime.date | None] = mapped_column(Date, index=True)
     occasion: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)  # since version 2
     groups: Mapped[list[str]] = mapped_column(JSON)
     hints: Mapped[list[list[int]]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(16), index=True)

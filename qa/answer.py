@@ -7,6 +7,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from index.documents import Document
+from index.reference import reference
 from qa.texts import REFUSALS, Reason
 
 Kind = Literal["extractive", "outline", "corpus", "generated"]
@@ -72,26 +73,13 @@ def cite(document: Document, section_id: str, start: int, end: int, number: int,
         document_title=document.title,
         section_id=section_id,
         section_path=path,
-        label=reference(document, path),
+        label=reference(document, section_id, start),
         quote=document.text[start:end],
         start=start,
         end=end,
         score=round(score, 4),
         url=f"/documents/{quote(document.id)}?start={start}&end={end}#{quote(section_id)}",
     )
-
-
-def reference(document: Document, path: tuple[str, ...]) -> str:
-    """The reference in the official form: 《题名》,讲话人,日期,场合,一、… › (一)…; what is unknown is left out."""
-    day = document.date
-    parts = [
-        f"《{document.title}》",
-        document.speaker or "",
-        f"{day.year}年{day.month}月{day.day}日" if day else "",
-        document.occasion or "",
-        " › ".join(path),
-    ]
-    return ",".join(part for part in parts if part)
 
 
 def refuse(

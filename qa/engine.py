@@ -77,7 +77,13 @@ class Engine:
         """Documents named by the question, and the ids that may answer it (None for all)."""
         chosen = filters or Filters()
         visible = self.library.catalog.visible_ids(
-            chosen.document_ids, chosen.speakers, chosen.date_from, chosen.date_to
+            chosen.document_ids,
+            chosen.speakers,
+            chosen.date_from,
+            chosen.date_to,
+            titles=chosen.titles,
+            occasions=chosen.occasions,
+            places=chosen.places,
         )
         if not visible and chosen.empty:
             if waiting := self.library.pending_passages():

@@ -79,9 +79,7 @@ def evaluate_outline(catalog: Catalog, gold: list[GoldHeading]) -> OutlineReport
     if any(not heading.speech[0] for heading in gold):
         if len(files) != 1:
             raise GoldWithoutSource(count=len(files))
-        gold = [
-            GoldHeading((h.speech[0] or files[0], h.speech[1]), h.heading, h.level, h.inline) for h in gold
-        ]
+        gold = [GoldHeading((h.speech[0] or files[0], h.speech[1]), h.heading, h.level, h.inline) for h in gold]
     outlines: dict[Speech, Sequence[Section]] = {}
     wanted = {heading.speech for heading in gold}
     for summary in summaries:

@@ -38,6 +38,9 @@ class Filters:
     speakers: tuple[str, ...] | None = None
     date_from: datetime.date | None = None
     date_to: datetime.date | None = None
+    titles: tuple[str, ...] | None = None
+    occasions: tuple[str, ...] | None = None
+    places: tuple[str, ...] | None = None
 
     @property
     def empty(self) -> bool:

@@ -11,11 +11,12 @@ from index.documents import Section, State
 from qa.engine import DEFAULT_CITATIONS, MOST_PASSAGES
 from qa.question import Filters
 
+Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
 class FiltersIn(BaseModel):
-    """Narrow a question to some documents; dates are inclusive."""
+    """Narrow a question to some documents; dates are inclusive, of a title, occasion or place a part is enough."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -23,14 +24,19 @@ class FiltersIn(BaseModel):
     speakers: list[Annotated[str, StringConstraints(max_length=100)]] | None = Field(None, max_length=100)
     date_from: datetime.date | None = None
     date_to: datetime.date | None = None
+    titles: list[Words] | None = Field(None, max_length=100)
+    occasions: list[Words] | None = Field(None, max_length=100)
+    places: list[Words] | None = Field(None, max_length=100)
 
     def as_filters(self) -> Filters:
         """The filters as `qa` takes them."""
+        lists = self.model_dump(
+            include={"document_ids", "speakers", "titles", "occasions", "places"}, exclude_none=True
+        )
         return Filters(
-            document_ids=tuple(self.document_ids) if self.document_ids is not None else None,
-            speakers=tuple(self.speakers) if self.speakers is not None else None,
             date_from=self.date_from,
             date_to=self.date_to,
+            **{name: tuple(values) for name, values in lists.items()},
         )
 
 
@@ -136,6 +142,7 @@ class DocumentOut(BaseModel):
     speaker: str | None
     date: datetime.date | None
     occasion: str | None
+    place: str | None
     groups: list[str]
     sections: int
     passages: int
@@ -172,13 +179,23 @@ class OutlineOut(BaseModel):
     headings: list[HeadingOut]
 
 
+class JobDocument(BaseModel):
+    """What became of one speech of an upload, or of one file of an archive that could not be read."""
+
+    id: str
+    title: str
+    status: str
+    source: str
+    error: dict[str, str] | None = None
+
+
 class JobOut(BaseModel):
     """An upload being indexed; `progress` runs from 0 to 1."""
 
     id: str
     state: Literal["running", "done", "failed"]
     progress: float
-    documents: list[dict[str, str]]
+    documents: list[JobDocument]
     error: dict[str, str] | None = None
 
 
@@ -213,6 +230,7 @@ def list_documents(catalog: Catalog, ids: Collection[str] | None = None) -> list
             speaker=summary.speaker,
             date=summary.date,
             occasion=summary.occasion,
+            place=summary.place,
             groups=list(summary.groups),
             sections=counts.get(summary.id, (0, 0))[0],
             passages=counts.get(summary.id, (0, 0))[1],

@@ -17,6 +17,7 @@ import psutil
 from index.documents import State
 from index.embedding import Embedder, load_embedder
 from index.library import open_library
+from index.sources import Source
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
 from qa.outline_evaluation import evaluate_outline, load_outline
@@ -50,7 +51,7 @@ def measure_indexing(embedder: Embedder, folder: Path) -> None:
                         content = file.read_bytes() + f"\n第{copy}次。".encode(
                             "gb18030" if "全区" in file.name else "utf-8"
                         )
-                        library.stage(f"{copy}/{file.name}", content, file.name)
+                        library.stage(Source(f"{copy}/{file.name}", file.name, content))
             waiting = library.catalog.documents(states=[State.INDEXING])
             texts = [d.text[p.start : p.end] for d in waiting for p in d.passages]
             started = time.perf_counter()
@@ -106,7 +107,7 @@ def measure_answers(embedder: Embedder, folder: Path) -> None:
             gold = SHARED / "eval" / "seed_outline.jsonl"
             if speeches.name == "seeds" and gold.exists():
                 source = next(speeches.glob("*.txt")).name
-                print_outline_report(evaluate_outline(library.catalog, load_outline(gold), source))
+                print_outline_report(evaluate_outline(library.catalog, load_outline(gold, source)))
 
 
 def main() -> None:

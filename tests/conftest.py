@@ -11,7 +11,8 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 from fastapi.testclient import TestClient
 
 from index.embedding import Embedder, load_embedder
-from index.library import Library, collect_files, open_library
+from index.library import Library, open_library
+from index.sources import Source, collect_files, read_sources
 from qa.engine import Engine
 from ui.settings import Settings
 from ui.wiring import app_of
@@ -27,7 +28,9 @@ def index_files(library: Library, *paths: Path) -> None:
     """Index files as the command line does."""
     for path in paths:
         for file in collect_files(path):
-            library.stage(str(file), file.read_bytes(), file.name)
+            for source in read_sources(file):
+                assert isinstance(source, Source), source
+                library.stage(source)
     library.publish()
 
 

@@ -13,7 +13,8 @@ from starlette.routing import Mount
 
 from index.documents import Document
 from index.errors import SpeechQAError
-from qa.answer import Answer, Citation, reference
+from index.reference import reference
+from qa.answer import Answer, Citation
 from qa.engine import Engine, events
 from service.errors import NotFound, install_error_handlers, language_of
 from ui.texts import PAGE_TEXTS
@@ -160,7 +161,7 @@ def source_card(document: Document, citation: Citation, texts: dict[str, str]) -
     before, quote, after = surroundings(document, citation)
     path = " › ".join(html.escape(heading) for heading in citation.section_path)
     return (
-        f'<article class="source"><header><b>{citation.number}</b><span>{html.escape(reference(document, ()))}</span></header>'
+        f'<article class="source"><header><b>{citation.number}</b><span>{html.escape(reference(document))}</span></header>'
         f'<p class="path">{path}</p><blockquote>{before}<mark>{quote}</mark>{after}</blockquote>'
         f'<footer><a href="{html.escape(citation.url)}" target="_blank" rel="noopener">{html.escape(texts["open"])}</a>'
         "</footer></article>"

@@ -14,8 +14,9 @@ import typer
 import uvicorn
 from rich.progress import Progress
 
-from index.errors import FileNotReadable, NoDocuments, SpeechQAError
-from index.library import Library, Outcome, collect_files, find_document
+from index.errors import NoDocuments, SpeechQAError
+from index.library import Library, Outcome, find_document
+from index.sources import collect_files, read_sources
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
 from qa.outline_evaluation import evaluate_outline, load_outline
@@ -111,12 +112,13 @@ def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outc
             outcomes.append(Outcome("failed", str(path), error=error))
     for file in bar.track(files, description=say("reading")):
         try:
-            outcomes.extend(library.stage(str(file.resolve()), file.read_bytes(), file.name))
+            for source in read_sources(file):
+                if isinstance(source, SpeechQAError):
+                    outcomes.append(Outcome("failed", source.name, error=source))
+                else:
+                    outcomes.extend(library.try_stage(source))
         except SpeechQAError as error:
             outcomes.append(Outcome("failed", str(file), error=error))
-        except OSError as error:
-            reason = FileNotReadable(name=file, reason=error.strerror or error)
-            outcomes.append(Outcome("failed", str(file), error=reason))
     return outcomes
 
 
@@ -213,11 +215,10 @@ def evaluate_questions(
 
 @app.command("eval-outline")
 def evaluate_outlines(
-    gold: Annotated[
-        Path, typer.Argument(help="Outline gold, JSONL: document, speech, marker, heading, level, inline")
-    ],
+    gold: Annotated[Path, typer.Argument(help="Outline gold, JSONL: document, speech, marker, heading, level, inline")],
     source: Annotated[
-        str, typer.Argument(help="Name of the indexed file, for a gold that names none; not needed when it is the only one")
+        str,
+        typer.Argument(help="Name of the indexed file, for a gold that names none; not needed when it is the only one"),
     ] = "",
     data: DataOption = None,
     as_json: JsonOption = False,

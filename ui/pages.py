@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
 from index.documents import Document, Section
-from qa.answer import reference
+from index.reference import reference
 from qa.engine import Engine
 from service.errors import language_of
 from ui.texts import PAGE_TEXTS
@@ -43,7 +43,7 @@ def install_pages(app: FastAPI, engine: Engine, with_chat: bool) -> None:
                 "document": document,
                 "language": language,
                 "texts": PAGE_TEXTS[language],
-                "label": reference(document, ()),
+                "label": reference(document),
                 "headings": [section for section in document.sections if section.heading],
                 "body": render_text(document, start, min(end, len(document.text))),
             },

@@ -20,19 +20,111 @@ HEAD_BYTES = 4096
 CHINESE = frozenset({"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"})
 
 SKIPPED = frozenset(
-    "script style noscript template nav footer aside button select textarea iframe object svg canvas audio video map "
-    "head title datalist".split()
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "nav",
+        "footer",
+        "aside",
+        "button",
+        "select",
+        "textarea",
+        "iframe",
+        "object",
+        "svg",
+        "canvas",
+        "audio",
+        "video",
+        "map",
+        "head",
+        "title",
+        "datalist",
+    ]
 )
 BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure form "
-    "h1 h2 h3 h4 h5 h6 header hr html legend li main menu ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "menu", "toolbar"})
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 # Words by which page builders call the parts around an article; looked for as whole words of class and id.
 FURNITURE_NAMES = frozenset(
-    "nav navbar menu breadcrumb breadcrumbs crumb crumbs footer foot sidebar share sharing toolbar print related recommend "
-    "copyright friendlink friendlinks pager pagination pagebar comment comments login search advert banner".split()
+    [
+        "nav",
+        "navbar",
+        "menu",
+        "breadcrumb",
+        "breadcrumbs",
+        "crumb",
+        "crumbs",
+        "footer",
+        "foot",
+        "sidebar",
+        "share",
+        "sharing",
+        "toolbar",
+        "print",
+        "related",
+        "recommend",
+        "copyright",
+        "friendlink",
+        "friendlinks",
+        "pager",
+        "pagination",
+        "pagebar",
+        "comment",
+        "comments",
+        "login",
+        "search",
+        "advert",
+        "banner",
+    ]
 )
 NAME_PARTS = re.compile(r"[A-Za-z]+")
 # A part called "share" that holds this much of the page's words is the article in a badly named box.
@@ -158,7 +250,9 @@ def _short_cells(row: html.HtmlElement) -> list[str]:
     """The words of a data table's row, cell by cell; none for a row that only lays out the page."""
     if row.find(".//table") is not None:
         return []
-    cells = [" ".join(clean_lines(cell.text_content().replace("\xa0", " "))) for cell in row if cell.tag in ("td", "th")]
+    cells = [
+        " ".join(clean_lines(cell.text_content().replace("\xa0", " "))) for cell in row if cell.tag in ("td", "th")
+    ]
     cells = [re.sub(r"\s+", " ", cell) for cell in cells if cell]
     return cells if len(cells) > 1 and all(len(cell) <= LONGEST_CELL for cell in cells) else []
 
@@ -166,7 +260,8 @@ def _short_cells(row: html.HtmlElement) -> list[str]:
 def _title(tree: html.HtmlElement, blocks: list[Block]) -> str | None:
     """What the page calls itself, without the name of the site."""
     metas = {
-        (meta.get("name") or meta.get("property") or "").lower(): meta.get("content") or "" for meta in tree.iter("meta")
+        (meta.get("name") or meta.get("property") or "").lower(): meta.get("content") or ""
+        for meta in tree.iter("meta")
     }
     found = [metas[key] for key in META_TITLES[:2] if metas.get(key)]
     found += [element.text_content() for element in tree.iter("title")]

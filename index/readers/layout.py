@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 PAGE_NUMBER = re.compile(
@@ -142,7 +143,7 @@ def _measure(lines: list[Line]) -> _Measure:
     left = min(common) * size * 0.25
     rights = sorted(line.right for line in body)
     right = rights[int(len(rights) * 0.9)] if len(rights) > 1 else rights[0]
-    gaps = [b.baseline - a.baseline for a, b in zip(body, body[1:], strict=False) if a.page == b.page]
+    gaps = [b.baseline - a.baseline for a, b in pairwise(body) if a.page == b.page]
     leading = median(gap for gap in gaps if gap > 0) if any(gap > 0 for gap in gaps) else size * 1.5
     indented = sum(1 for line in body if line.left - left > INDENT * size and line.right > right - SHORT * size)
     return _Measure(left, right, size, leading, indented >= 3)

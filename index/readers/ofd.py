@@ -52,7 +52,7 @@ def _parse(package: zipfile.ZipFile, member: str, name: str) -> Any:
 
 def _all(element: Any, tag: str) -> Iterator[Any]:
     """Descendants by local name: the namespace differs between the versions of the standard."""
-    return element.iter(f"{{*}}{tag}")
+    yield from element.iter(f"{{*}}{tag}")
 
 
 def _resolve(base: str, location: str) -> str:

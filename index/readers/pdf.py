@@ -98,9 +98,7 @@ def _letters(text: pypdfium2.PdfTextPage, height: float) -> Iterator[tuple[str, 
         yield chr(code), left.value, max(right.value, left.value), height - y.value, size
 
 
-def _adjoins(
-    before: tuple[str, float, float, float, float], after: tuple[str, float, float, float, float]
-) -> bool:
+def _adjoins(before: tuple[str, float, float, float, float], after: tuple[str, float, float, float, float]) -> bool:
     _, left, right, baseline, size = before
     return (
         abs(after[3] - baseline) < 0.1 * size

@@ -8,7 +8,11 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from index.documents import Document
-from index.errors import DocumentNotFound
+from index.errors import DocumentNotFound, SpeechQAError
+from index.library import Outcome
+from index.readers import SUPPORTED
+from index.sidecar import LARGEST, SUFFIX
+from index.sources import unpack
 from service.deps import Context, ContextDep, LanguageDep
 from service.errors import UploadTooLarge, error_body
 from service.jobs import Job
@@ -16,6 +20,7 @@ from service.schemas import (
     ERRORS,
     DocumentOut,
     DocumentsOut,
+    JobDocument,
     JobOut,
     OutlineOut,
     TextOut,
@@ -36,7 +41,10 @@ def documents(context: ContextDep) -> DocumentsOut:
 async def upload(
     context: ContextDep,
     language: LanguageDep,
-    file: Annotated[UploadFile, File(description="A .txt or .md file with one or more speeches")],
+    file: Annotated[UploadFile, File(description=f"One or more speeches: {' '.join(SUPPORTED)}")],
+    metadata: Annotated[
+        UploadFile | None, File(description="NAME.meta.yaml: title, speaker, date, occasion, place; wins over the text")
+    ] = None,
     replace: Annotated[bool, Form(description="Take the place of the last upload with this file name")] = False,
 ) -> JobOut:
     """Read the file at once and index it in the background as a job.
@@ -49,8 +57,22 @@ async def upload(
     if len(content) > context.max_upload_bytes:
         raise UploadTooLarge(name=name, megabytes=context.max_upload_bytes // 1_000_000)
     key = f"upload:{name}" if replace else f"upload:{hashlib.sha256(content).hexdigest()}:{name}"
-    outcomes = await run_in_threadpool(context.engine.library.stage, key, content, name)
+    sidecar = await metadata.read(LARGEST + 1) if metadata else None
+    outcomes = await run_in_threadpool(_stage, context, key, name, content, sidecar)
     return _describe_job(context.jobs.start(outcomes), language)
+
+
+def _stage(context: Context, key: str, name: str, content: bytes, sidecar: bytes | None) -> list[Outcome]:
+    """Stage a file, or what an archive holds; a file of an archive that cannot be read is an outcome of its own."""
+    outcomes: list[Outcome] = []
+    for source in unpack(key, name, content, sidecar, name + SUFFIX):
+        if isinstance(source, SpeechQAError):
+            outcomes.append(Outcome("failed", source.name, error=source))
+        elif source.key == key:
+            return context.engine.library.stage(source)
+        else:
+            outcomes.extend(context.engine.library.try_stage(source))
+    return outcomes
 
 
 @router.get("/jobs/{job_id}", summary="Follow an upload")
@@ -95,6 +117,15 @@ def _describe_job(job: Job, language: LanguageDep) -> JobOut:
         id=job.id,
         state=job.state,
         progress=job.progress,
-        documents=[{"id": o.document_id, "title": o.title, "status": o.status} for o in job.outcomes],
+        documents=[
+            JobDocument(
+                id=o.document_id,
+                title=o.title,
+                status=o.status,
+                source=o.name,
+                error=error_body(o.error, language)["error"] if o.error else None,
+            )
+            for o in job.outcomes
+        ],
         error=error_body(job.error, language)["error"] if job.error else None,
     )

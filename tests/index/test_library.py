@@ -16,7 +16,8 @@ from index.errors import (
     SpeechQAError,
 )
 from index.folder import hold_folder
-from index.library import Library, collect_files, find_document, open_library
+from index.library import Library, find_document, open_library
+from index.sources import Source, collect_files
 from tests.conftest import OpenLibrary
 
 FIRST = "甲市讲话\n同志们：\n全市共有社区386个。\n".encode()
@@ -25,7 +26,7 @@ OTHER = "乙县讲话\n同志们：\n全县新修公路88公里。\n".encode()
 
 
 def add(library: Library, content: bytes, name: str = "a.txt") -> list[str]:
-    outcomes = library.stage(f"/files/{name}", content, name)
+    outcomes = library.stage(Source(f"/files/{name}", name, content))
     library.publish()
     return [outcome.status for outcome in outcomes]
 
@@ -106,8 +107,8 @@ def test_a_speech_deleted_from_a_collection_comes_back_with_its_file(library: Li
 def test_a_version_replaced_before_it_answered_leaves_a_sound_index(tmp_path: Path, embedder: Embedder) -> None:
     data = tmp_path / "data"
     with open_library(data, lambda: embedder) as library:
-        library.stage("/files/a.txt", FIRST, "a.txt")
-        library.stage("/files/a.txt", SECOND, "a.txt")
+        library.stage(Source("/files/a.txt", "a.txt", FIRST))
+        library.stage(Source("/files/a.txt", "a.txt", SECOND))
     with open_library(data, lambda: embedder) as library:
         library.publish()
         assert len(set(stored(library))) == 1
@@ -117,7 +118,7 @@ def test_a_version_replaced_before_it_answered_leaves_a_sound_index(tmp_path: Pa
 def test_a_version_that_comes_back_before_it_is_published_is_whole(library: Library) -> None:
     add(library, OTHER, "b.txt")
     for content in (FIRST, SECOND, FIRST):
-        library.stage("/files/a.txt", content, "a.txt")
+        library.stage(Source("/files/a.txt", "a.txt", content))
     library.publish()
     assert len(set(stored(library))) == 1
     assert "386个" in " ".join(found(library, "全市有多少社区"))
@@ -150,7 +151,7 @@ def test_a_lost_catalog_is_told_and_nothing_is_thrown_away(tmp_path: Path, embed
 
 def test_a_document_deleted_while_it_is_embedded_stays_out(library: Library) -> None:
     add(library, OTHER, "b.txt")
-    document_id = library.stage("/files/a.txt", FIRST, "a.txt")[0].document_id
+    document_id = library.stage(Source("/files/a.txt", "a.txt", FIRST))[0].document_id
     library.publish(lambda done, total: library.delete(document_id) if library.catalog.known([document_id]) else None)
     assert library.catalog.known([document_id]) == set()
     assert len(set(stored(library))) == 1
@@ -159,7 +160,7 @@ def test_a_document_deleted_while_it_is_embedded_stays_out(library: Library) -> 
 def test_a_file_that_cannot_be_read_leaves_the_old_version(library: Library) -> None:
     add(library, FIRST)
     with pytest.raises(EmptyFile):
-        library.stage("/files/a.txt", b" ", "a.txt")
+        library.stage(Source("/files/a.txt", "a.txt", b" "))
     library.publish()
     assert [d.title for d in library.catalog.documents()] == ["甲市讲话"]
 
@@ -174,7 +175,7 @@ def test_an_interrupted_run_goes_on_and_shows_nothing_half_done(tmp_path: Path, 
 
     with open_library(data, lambda: embedder) as library:
         add(library, FIRST)
-        library.stage("/files/a.txt", SECOND, "a.txt")
+        library.stage(Source("/files/a.txt", "a.txt", SECOND))
         with pytest.raises(KeyboardInterrupt):
             library.publish(stop)
         # The old version answers until the new one is whole.

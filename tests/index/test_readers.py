@@ -2,8 +2,14 @@ import codecs
 
 import pytest
 
+from index.documents import Block
 from index.errors import EmptyFile, NotText, UnsupportedFormat
-from index.readers import read_blocks
+from index.readers import read_file
+
+
+def read_blocks(content: bytes, name: str) -> list[Block]:
+    return read_file(content, name).blocks
+
 
 TEXT = "在全市会议上的讲话\n同志们：\n全市共有社区386个，投入1.02亿元。\n"
 

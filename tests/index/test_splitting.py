@@ -1,4 +1,4 @@
-from index.documents import Block
+from index.documents import Block, Content
 from index.parsing import parse_file
 from index.splitting import split_speeches
 
@@ -47,8 +47,8 @@ def test_several_first_level_markdown_headings_are_several_speeches() -> None:
 
 
 def test_the_title_is_the_first_line_or_the_file_name() -> None:
-    titled = split_speeches([Block("在动员会上的讲话"), Block("同志们：今天开会。")], "file")[0]
-    untitled = split_speeches([Block("同志们："), Block("今天开会。")], "file")[0]
+    titled = split_speeches(Content([Block("在动员会上的讲话"), Block("同志们：今天开会。")]), "file")[0]
+    untitled = split_speeches(Content([Block("同志们："), Block("今天开会。")]), "file")[0]
     assert (titled.title, untitled.title) == ("在动员会上的讲话", "file")
 
 

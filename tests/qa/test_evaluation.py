@@ -63,10 +63,10 @@ def test_an_outline_is_scored_against_its_gold(engine: Engine, tmp_path: Path) -
     ]
     path = tmp_path / "outline.jsonl"
     path.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
-    perfect = evaluate_outline(engine.library.catalog, load_outline(path), source)
+    perfect = evaluate_outline(engine.library.catalog, load_outline(path, source))
     assert (perfect.block.f1, perfect.block.level_accuracy, perfect.differences) == (1.0, 1.0, [])
     path.write_text("\n".join(json.dumps(row | {"level": 9}) for row in rows[1:]), "utf-8")
-    worse = evaluate_outline(engine.library.catalog, load_outline(path), source)
+    worse = evaluate_outline(engine.library.catalog, load_outline(path, source))
     assert worse.block.precision < 1.0
     assert worse.block.level_accuracy == 0.0
     assert any(difference.startswith("extra") for difference in worse.differences)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from index.sources import Source
 from tests.browser import CHROMIUM, open_page
 from tests.conftest import SAMPLES, OpenLibrary, index_files
 from tests.serving import serve
@@ -74,7 +75,7 @@ def test_a_refusal_and_an_empty_question_are_said_plainly(chat: str) -> None:
 
 def test_words_of_a_speech_never_run_in_the_page(tmp_path: Path, open_data: OpenLibrary) -> None:
     with open_data(tmp_path / "data") as library:
-        library.stage("k", HOSTILE.encode(), "hostile.txt")
+        library.stage(Source("k", "hostile.txt", HOSTILE.encode()))
         library.publish()
     with serve(tmp_path / "data") as service, open_page("zh-CN") as page:
         page.goto(service.base)

@@ -3,6 +3,7 @@ import re
 from fastapi.testclient import TestClient
 
 from index.library import Library
+from index.sources import Source
 from qa.engine import Engine
 from ui.chat import escape, source_card
 from ui.settings import Settings
@@ -34,7 +35,7 @@ def test_the_page_speaks_the_readers_language(samples_client: TestClient) -> Non
 
 
 def test_nothing_in_a_speech_is_markup(library: Library) -> None:
-    library.stage("k", HOSTILE.encode(), "hostile.txt")
+    library.stage(Source("k", "hostile.txt", HOSTILE.encode()))
     library.publish()
     engine = Engine(library)
     document = library.catalog.documents()[0]
@@ -51,7 +52,7 @@ def test_nothing_in_a_speech_is_markup(library: Library) -> None:
 
 
 def test_a_span_over_several_paragraphs_is_marked_in_each(library: Library) -> None:
-    library.stage("k", "讲话\n一、甲\n第一段。\n第二段。\n".encode(), "a.txt")
+    library.stage(Source("k", "a.txt", "讲话\n一、甲\n第一段。\n第二段。\n".encode()))
     library.publish()
     document = library.catalog.documents()[0]
     with TestClient(app_of(Engine(library), Settings(), with_ui=False)) as client:
