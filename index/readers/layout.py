@@ -20,6 +20,7 @@ PAGE_NUMBER = re.compile(
 EDGE_LINES = 2  # lines at the top and at the bottom of a page that may be its running head or foot
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]")
 SENTENCE_END = re.compile(r"[。！？：:!?.；;][”’」』）)]?$")
+BROKEN_NUMBER = frozenset("0123456789.,%")  # a number that runs over the end of a line
 # In units of the size of a line's letters.
 INDENT = 0.8
 SHORT = 2.5  # how much of a full line may be missing for punctuation that must not begin a line
@@ -185,11 +186,13 @@ def _centred(line: Line, measure: _Measure) -> bool:
 
 
 def _join(lines: list[Line]) -> str:
+    chinese = any(CJK.search(line.text) for line in lines)
     text = lines[0].text
     for line in lines[1:]:
-        if CJK.match(text[-1]) or CJK.match(line.text[0]):
+        before, after = text[-1], line.text[0]
+        if CJK.match(before) or CJK.match(after) or (chinese and before in BROKEN_NUMBER and after in BROKEN_NUMBER):
             text += line.text
-        elif re.search(r"[A-Za-z]-$", text) and line.text[0].islower():
+        elif re.search(r"[A-Za-z]-$", text) and after.islower():
             text = text[:-1] + line.text
         else:
             text += " " + line.text
