@@ -99,8 +99,10 @@ class Library:
                 same = self._of_source(source.key)
                 if same and all(s.state in (State.READY, State.INDEXING) for s in same):
                     return [Outcome("unchanged", s.source, s.title, s.id) for s in same]
-            sidecar = parse_sidecar(source.sidecar, source.sidecar_name) if source.sidecar is not None else None
-            documents = parse_file(source.content, source.name, sidecar)
+        # Reading may take a converter's minutes; meanwhile others go on.
+        sidecar = parse_sidecar(source.sidecar, source.sidecar_name) if source.sidecar is not None else None
+        documents = parse_file(source.content, source.name, sidecar)
+        with self._writing:
             return self._stage(source.key, source.fingerprint, documents)
 
     def try_stage(self, source: Source) -> list[Outcome]:

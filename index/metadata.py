@@ -137,7 +137,9 @@ FAMILY_NAMES = frozenset(
 NAME_LINE = re.compile(rf"^{_HAN}\s*{_HAN}(?:\s*{_HAN}){{0,1}}$")
 
 _PLACE = rf"{_HAN}{{2,7}}?(?:特别行政区|自治区|自治州|省|市|县|盟|旗)"
-PLACE = re.compile(rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:(?!人民|政府|委|第){_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)")
+PLACE = re.compile(
+    rf"^(?:\d{{4}}年)?在?(?:中国共产党|中共)?(?P<p>{_PLACE}(?:(?!人民|政府|委|第){_PLACE}|(?:(?!社){_HAN}){{1,3}}区)?)"
+)
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
 NO_PLACE = re.compile(r"^在?(?:全|我|本|各|该|这|每|某)|^在|城市|超市|集市|股市|夜市|上市|都市|门市")

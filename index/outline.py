@@ -327,6 +327,9 @@ class _OutlineBuilder:
         one.family = _family(candidate) if _family(candidate) not in ("first", "arabic_tight") else one.family
         one.items, one.last, one.paragraph, one.bare = one.items + 1, node, candidate.paragraph, candidate.bare
         one.parent.children.append(node)
+        for outer in self.stack[:-1]:
+            # An item that seemed to end with its paragraph goes on when something below it does.
+            outer.last.end = max(outer.last.end, candidate.end)
         self.last_heading = candidate.paragraph
         self.last_line = candidate.paragraph if whole_line else -1
         if one.items > 1 and one.one_paragraph_each and not whole_line:

@@ -5,7 +5,7 @@ import re
 import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from index.documents import Document
@@ -16,6 +16,17 @@ from qa.engine import Engine
 from qa.errors import BadQuestionSet
 
 RECALL_AT = (1, 3, 5, 10)
+
+
+def file_stem(name: str) -> str:
+    """A file's name without folder and type: the same speech as .docx and as .txt is the same speech."""
+    return PurePath(name).stem
+
+
+def speech_of(source: str) -> tuple[str, int]:
+    """(stem of the file, which speech in it) of a document's source."""
+    name, _, number = source.rpartition("#") if "#" in source else (source, "", "1")
+    return file_stem(name), int(number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,9 @@ class GoldQuestion:
 
     def is_right(self, document: Document) -> bool:
         """True when `document` is one the answer should come from."""
-        name, _, number = document.source.rpartition("#") if "#" in document.source else (document.source, "", "1")
-        return (not self.documents or name in self.documents) and (not self.speeches or int(number) in self.speeches)
+        name, number = speech_of(document.source)
+        right_file = not self.documents or name in {file_stem(document) for document in self.documents}
+        return right_file and (not self.speeches or number in self.speeches)
 
 
 @dataclass(slots=True)
@@ -165,8 +177,9 @@ def _cited_right(engine: Engine, gold: GoldQuestion, answer: Answer) -> float:
     if not gold.documents:
         return float(bool(answer.citations))
     # A question about the collection has no one passage: the share of its documents that are cited.
-    cited = {_document(engine, c).source.partition("#")[0] for c in answer.citations}
-    return len(cited & set(gold.documents)) / len(gold.documents)
+    cited = {speech_of(_document(engine, c).source)[0] for c in answer.citations}
+    wanted = {file_stem(document) for document in gold.documents}
+    return len(cited & wanted) / len(wanted)
 
 
 def _share_found(engine: Engine, gold: GoldQuestion, citations: tuple[Citation, ...] | list[Citation]) -> float:

@@ -10,11 +10,11 @@ from pathlib import Path
 from index.catalog import Catalog
 from index.documents import VISIBLE, Section
 from qa.errors import BadQuestionSet, GoldWithoutSource
-from qa.evaluation import read_lines
+from qa.evaluation import file_stem, read_lines, speech_of
 
 # Headings are compared by marker and by the beginning of their words, white space apart.
 COMPARED = 12
-Speech = tuple[str, int]  # file name, which speech of the file
+Speech = tuple[str, int]  # stem of the file's name, which speech of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def load_outline(path: Path, source: str = "") -> list[GoldHeading]:
     for number, line in enumerate(read_lines(path), start=1):
         try:
             row = json.loads(line)
-            speech = (row.get("document", source), int(row.get("speech", 1)))
+            speech = (file_stem(row.get("document", source)), int(row.get("speech", 1)))
             headings.append(GoldHeading(speech, row["heading"], row["level"], row["inline"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadQuestionSet(name=path, line=number, reason=f"{type(error).__name__}: {error}") from error
@@ -75,7 +75,7 @@ def evaluate_outline(catalog: Catalog, gold: list[GoldHeading]) -> OutlineReport
         GoldWithoutSource: it names none and there are several.
     """
     summaries = catalog.summaries(states=VISIBLE)
-    files = sorted({summary.source.partition("#")[0] for summary in summaries})
+    files = sorted({speech_of(summary.source)[0] for summary in summaries})
     if any(not heading.speech[0] for heading in gold):
         if len(files) != 1:
             raise GoldWithoutSource(count=len(files))
@@ -83,7 +83,7 @@ def evaluate_outline(catalog: Catalog, gold: list[GoldHeading]) -> OutlineReport
     outlines: dict[Speech, Sequence[Section]] = {}
     wanted = {heading.speech for heading in gold}
     for summary in summaries:
-        speech = (summary.source.partition("#")[0], summary.number)
+        speech = speech_of(summary.source)
         if speech in wanted:
             outlines[speech] = catalog.documents([summary.id])[0].sections
     return compare(outlines, gold)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
@@ -123,7 +124,7 @@ def test_numbers_that_word_draws_are_part_of_the_text() -> None:
 def test_heading_styles_are_headings_and_a_contents_list_is_not_text() -> None:
     document = docx.Document()
     document.add_paragraph(files.TITLE, style="Title")
-    document.styles.add_style("toc 1", docx.enum.style.WD_STYLE_TYPE.PARAGRAPH)
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
     document.add_paragraph("总体要求 …… 1", style="toc 1")
     for heading in ("总体要求", "重点任务"):
         document.add_heading(heading, 1)

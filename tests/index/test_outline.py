@@ -116,14 +116,23 @@ MARKERS = [
     "最后",
     "①",
     "第一部分",
+    "1.1 ",
+    "1)",
+    "Section 2 ",
+    "其一，",
+    "三是",
+    "三、",
+    "名词解释",
+    "附件1",
 ]
-WORDS = ["抓项目", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
+LONG = "各级各部门要把社区工作摆到重要位置，加强领导，明确责任，按月调度，确保各项任务落到实处见到成效"
+WORDS = ["抓项目", "各位代表，", LONG, "\n", "\n\n", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
 pieces = st.sampled_from([*MARKERS, *WORDS])
-generated = st.lists(pieces, min_size=1, max_size=60).map("".join).filter(lambda text: bool(text.strip()))
+generated = st.lists(pieces, min_size=1, max_size=80).map("".join).filter(lambda text: bool(text.strip()))
 
 
 @given(generated)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 def test_own_texts_partition_every_text_and_nest_as_a_tree(text: str) -> None:
     sections = parse_outline(text)
     spans = sorted(own_span(section, sections) for section in sections)
