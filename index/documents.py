@@ -29,11 +29,13 @@ class Block:
 class Content:
     """What a reader found in a file.
 
-    `title` is what the file visibly calls itself (the title of a web page); `property_title` is what its
-    properties say, which is used only where the text has no title of its own.
+    `page` is true for what may have been saved from a web page, with the page's furniture in it. `title` is what the
+    file visibly calls itself (the title of a web page); `property_title` is what its properties say, which is used
+    only where the text has no title of its own.
     """
 
     blocks: list[Block]
+    page: bool = False
     title: str | None = None
     property_title: str | None = None
 

@@ -17,6 +17,11 @@ APPENDIX = re.compile(
     r"(?:\s*[一二三四五六七八九十0-9０-９A-Z]{1,2})?(?:[\s:：].{0,40}|.{0,12})?$",
     re.IGNORECASE,
 )
+# Titles before and after the numbered parts of a speech: nothing numbered belongs to them.
+FRAME = re.compile(
+    r"^(?:前\s*言|引\s*言|序\s*言|导\s*言|导语|结\s*语|结束语|尾\s*声|后\s*记|Preface|Foreword|Introduction|Conclusion|Closing)$",
+    re.I,
+)
 ADDRESS = re.compile(
     r"(?:同志们|各位代表|各位委员|各位同志|各位领导|各位来宾|朋友们|同学们|老师们|女士们|乡亲们|Ladies and gentlemen|Friends|Colleagues)"
     r"\s*[，,！!：:、。]",
@@ -25,6 +30,7 @@ ADDRESS = re.compile(
 PUNCTUATED = re.compile(r"[。！？；：!?;:…]|[，,、.]$|^[·•\-–—*●■◆○□]|^[(（].*[)）]$")
 LONGEST_TITLE = 32
 BODY = 40  # a paragraph of at least this length is text and no heading
+SENTENCE = 15
 MOST_SHORT = 0.5  # where more lines than this are short, short lines are the text
 FEW = 8
 HEAD_PARAGRAPHS = 12
@@ -48,6 +54,7 @@ class Candidate:
     level: int = 0
     bare: bool = False
     appendix: bool = False
+    frame: bool = False
     lines: int = 1  # paragraphs that the heading is set over
 
 
@@ -76,7 +83,15 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
         elif place in titles:
             appendix = bool(APPENDIX.match(lines[place]))
             found.append(
-                Candidate("unnumbered", start, ends[place], place, bare=place + 1 in titles, appendix=appendix)
+                Candidate(
+                    "unnumbered",
+                    start,
+                    ends[place],
+                    place,
+                    bare=place + 1 in titles,
+                    appendix=appendix,
+                    frame=bool(FRAME.match(lines[place])),
+                )
             )
         elif ADDRESS.match(lines[place]):
             found.append(Candidate("address", start, ends[place], place))
@@ -98,22 +113,26 @@ def _titles(lines: Sequence[str], marked: Sequence[bool]) -> tuple[set[int], set
     first = first_of_text(lines)
     possible = {place for place in short if first <= place < len(lines) - 1 and _is_title(lines[place])}
     # A title stands over text, over a numbered heading, or over another title.
-    found = {place for place in possible if len(lines[place + 1]) >= BODY or marked[place + 1] or place + 1 in possible}
+    found = {place for place in possible if _is_text(lines[place + 1]) or marked[place + 1] or place + 1 in possible}
     second = {
         place
         for place in found
         if place
         and marked[place - 1]
         and _is_title(lines[place - 1])
-        and len(lines[place + 1]) >= BODY
+        and _is_text(lines[place + 1])
         # Several below one numbered heading are its parts; one alone is the rest of its words.
         and next((other for other in range(place + 1, len(lines)) if other in found or marked[other]), -1) not in found
     }
-    appendices = {place for place in found if APPENDIX.match(lines[place])}
-    second -= appendices
+    known = {place for place in found if APPENDIX.match(lines[place]) or FRAME.match(lines[place])}
+    second -= known
     found -= second
     # One line alone may be anything; several, or the words over an appendix, are titles.
-    return (found if len(found) > 1 else appendices), second
+    return (found if len(found) > 1 else known), second
+
+
+def _is_text(line: str) -> bool:
+    return len(line) >= BODY or (len(line) >= SENTENCE and line[-1] in "。！？.!?：:；;”")
 
 
 def _is_title(line: str) -> bool:

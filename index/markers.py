@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from index.numerals import parse_numeral
 
@@ -28,14 +29,17 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("circled", r"(?P<n>[①-⑳])[、．.]?"),
     ("ordinal", rf"第(?P<n>{_CHINESE})(?:[，,、：:]|(?:个)?是(?!否)|点(?:是|[，,、：:])|个?方面(?:是|[，,、：:]))\s*"),
     ("one_of", rf"其(?P<n>{_CHINESE})(?:是|[，,、：:])"),
-    ("is", rf"(?P<n>{_CHINESE})(?:个)?是(?!一[，。；二])"),
+    ("is", rf"(?P<n>{_CHINESE})(?:个)?是(?![一二三][，。；、二])"),
     ("must", rf"(?P<n>{_CHINESE})要(?![求素点件闻])"),
     ("by", rf"(?P<n>{_CHINESE})[靠抓看须应]"),
     ("first", r"(?P<w>首先|其次|再次|最后)(?P<c>[，,、：:])?"),
+    ("english_ordinal", r"(?P<n>First|Second|Third|Fourth|Fifth|Sixth|Seventh|Eighth|Ninth|Tenth)(?:ly)?[,:]\s"),
     ("english", rf"(?P<word>Part|Section|Chapter|Article)\s+(?P<n>\d{{1,2}}|{_ROMAN}|{_WORD})\b(?!['’\w]|\s+of\b)[.:：—–-]*\s*"),
     ("roman", r"(?P<n>[IVX]{1,5})[.、．:]\s+(?=\S)"),
     ("letter", r"(?P<n>[A-H])[.)]\s+(?=\S)"),
 )  # fmt: skip
+# "五、六年前": five or six.
+APPROXIMATELY = re.compile(rf"\s*({_CHINESE})[多几]?[年月天日周个位名次项条岁里百千万亿成倍]")
 # What a marker may begin with: most characters are passed over at the cost of this one look.
 _FIRST = r"(?=[第其首再最一二三四五六七八九十0-9０-９（(〔【㈠-㈩⒈-⒛⑴-⒇①-⑳A-Z])"
 MARKER = re.compile(
@@ -47,11 +51,27 @@ MARKER = re.compile(
     )
     + ")"
 )
+# Where a family's number stands in a match.
+NUMBER_GROUPS = {
+    name: [group for group in (f"{name}_n", f"{name}_s") if group in MARKER.groupindex] for name, _ in _FAMILIES
+}
 # Families that stand for a heading even when the list has one item only.
 STRONG = frozenset({"part", "chapter", "clause", "chinese", "chinese_bracketed"})
 # Families that count only at the beginning of a line.
 LINE_ONLY = frozenset(
-    {"part", "chapter", "clause", "article", "chinese", "decimal", "arabic_tight", "english", "roman", "letter"}
+    {
+        "part",
+        "chapter",
+        "clause",
+        "article",
+        "chinese",
+        "decimal",
+        "arabic_tight",
+        "english",
+        "english_ordinal",
+        "roman",
+        "letter",
+    }
 )
 # Families whose items are told one after another in a sentence, and there may be parted by commas.
 SPOKEN = frozenset({"is", "must", "by", "one_of", "ordinal"})
@@ -59,7 +79,8 @@ SPOKEN = frozenset({"is", "must", "by", "one_of", "ordinal"})
 BOUNDARY = "。！？；;!?：:\n”』」）)…—"
 COMMAS = "，,、"
 WORDS = {"首先": 1, "其次": 2, "再次": 3, "最后": 0}
-ENGLISH = {word.lower(): value for value, word in enumerate(_WORD.split("|"), start=1)}
+_ORDINAL = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+ENGLISH = {word.lower(): value for words in (_WORD.split("|"), _ORDINAL) for value, word in enumerate(words, start=1)}
 ROMAN = {
     "i": 1,
     "ii": 2,
@@ -133,14 +154,19 @@ def _marker(match: re.Match[str], after_comma: bool = False) -> Marker | None:
     family = match.lastgroup
     if family is None:
         return None
-    groups = match.groupdict()
     if family == "first":
         value: int | None = WORDS[match["first_w"]]
     else:
-        value = _value(groups.get(f"{family}_n") or groups.get(f"{family}_s") or "")
+        value = _value("".join(match[group] or "" for group in NUMBER_GROUPS[family]))
         if value == 0:
             return None
     if value is None:
+        return None
+    if (
+        family == "chinese"
+        and (both := APPROXIMATELY.match(match.string, match.end()))
+        and _value(both[1]) == value + 1
+    ):
         return None
     if family == "decimal":
         # 1.1 and 1.1.1 are lists of their own.
@@ -150,6 +176,7 @@ def _marker(match: re.Match[str], after_comma: bool = False) -> Marker | None:
     return Marker(family, value, match[0].strip(), match.start(), match.end(), after_comma)
 
 
+@lru_cache(maxsize=1024)
 def _value(text: str) -> int | None:
     folded = unicodedata.normalize("NFKC", text).strip("().（） ")
     if folded.isascii() and folded.isalpha():

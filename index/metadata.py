@@ -20,24 +20,11 @@ HEAD_LINE_LENGTH = 100
 TAIL_LINES = 2
 
 _HAN = r"[\u4e00-\u9fff]"
-_YEAR = r"(?P<y>\d{4}|[〇零○一二三四五六七八九]{4})"
+_YEAR = r"(?:(?:中华|中華)?民[国國]\s*(?P<roc>\d{1,3})|(?P<y>\d{4}|[〇零○一二三四五六七八九]{4}))"
 _MONTH, _DAY = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,3})", r"(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})"
 DATE = re.compile(rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*{_DAY}\s*[日号]")
 NUMERIC_DATE = re.compile(r"(?<!\d)(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)")
-MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+MONTHS = "january february march april may june july august september october november december".split()
 _ENGLISH_MONTH = f"(?P<m>{'|'.join(MONTHS)})"
 ENGLISH_DATES = (
     re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH},?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
@@ -45,7 +32,8 @@ ENGLISH_DATES = (
 )
 # What may stand around a date on a line of its own: dashes, brackets, a label, a place.
 AROUND_DATE = re.compile(
-    rf"^[—–\-·\s(（\[【]*(?:(?:时间|日期|讲话时间|发表时间|Date)\s*:\s*)?@[)）\]】,，\s]*(?P<place>(?:于)?{_HAN}{{2,15}})?[)）\]】\s。]*$",
+    rf"^[—–\-·\s(（\[【]*(?:(?:时间|日期|讲话时间|发表时间|Date)\s*:\s*)?@[)）\]】,，\s]*(?P<place>(?:于)?{_HAN}{{2,15}})?[)）\]】\s。]*$"
+    r"|^(?:[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3},[ ])?@(?:,?[ ](?:at[ ]|in[ ])?[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3})?\.?$",
     re.IGNORECASE,
 )
 # A speech's own words about itself; a date in such a line is the speech's.
@@ -62,51 +50,10 @@ OCCASION_LINE = re.compile(
 CONVENED = re.compile(r"^(?P<place>.{2,20}?)(?:主持)?(?:召开|举行|举办|出席)(?:的)?(?P<o>.{4,})$")
 
 _RANK = r"(?:代理|代|副|常务副|第一)?"
-_TITLES = [
-    "总理",
-    "总书记",
-    "委员长",
-    "主席",
-    "省长",
-    "市长",
-    "县长",
-    "区长",
-    "州长",
-    "盟长",
-    "旗长",
-    "镇长",
-    "乡长",
-    "村长",
-    "书记",
-    "部长",
-    "局长",
-    "厅长",
-    "处长",
-    "科长",
-    "主任",
-    "校长",
-    "院长",
-    "会长",
-    "理事长",
-    "董事长",
-    "总经理",
-    "总裁",
-    "秘书长",
-    "司令员",
-    "政委",
-    "行长",
-    "社长",
-    "台长",
-    "组长",
-    "检察长",
-    "署长",
-    "关长",
-    "馆长",
-    "所长",
-    "站长",
-    "专员",
-    "行政长官",
-]
+_TITLES = (
+    "总理 总书记 委员长 主席 省长 市长 县长 区长 州长 盟长 旗长 镇长 乡长 村长 书记 部长 局长 厅长 处长 科长 主任 "
+    "校长 院长 会长 理事长 董事长 总经理 总裁 秘书长 司令员 政委 行长 社长 台长 组长 检察长 署长 关长 馆长 所长 站长 专员 行政长官"
+).split()
 OFFICE = rf"{_RANK}(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))})"
 _BODY = r"(?:中共|中国共产党)?[\u4e00-\u9fff、（）()]{0,24}?"
 _NAME = rf"{_HAN}{{2,4}}?(?:·{_HAN}{{1,8}}?){{0,3}}"
@@ -124,10 +71,18 @@ SPEAKERS = (
     re.compile(rf"(?:^|[\s日)）])(?P<n>{_HAN}{{2,3}}?){OFFICE}(?:$|(?={_DEED}))"),
     re.compile(rf"(?:^|[\s)）日:]|摘自|选自|根据)(?P<n>{_HAN}{{2,4}}?)同志(?=\s?(?:在|于|的讲话|作|致|\d{{4}}年))"),
     re.compile(
-        r"\bby\s+(?:(?:[A-Z][\w'’.-]*|the|of|and)\s+)*?(?:(?:Mayor|Minister|President|Premier|Governor|Secretary|Chair(?:man|woman)?|Librarian|"
+        r"\bby\s+(?:(?:[A-Z][\w'’.-]*|the|of|and)\s+)*?(?:(?:Lord|Sir|Lady|Mayor|Councillor|Senator|Leader|Minister|President|Premier|Governor|Secretary|Chair(?:man|woman)?|Librarian|"
         r"Director|Ambassador|Chancellor|Commissioner|Dr\.?|Mr\.?|Ms\.?|Mrs\.?|Prof(?:essor|\.)?)\s+)+"
         r"(?P<n>[A-Z][\w'’-]+(?:\s+[A-Z][\w'’.-]*){0,3})"
     ),
+)
+# In a title a name must do something: "…大会校长讲话稿" names nobody.
+IN_TITLE = (
+    re.compile(rf"{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?(?=作|在)"),
+    re.compile(rf"(?:^|[\s》])(?P<n>{_HAN}{{2,4}}?)(?:同志|{OFFICE})(?=在)"),
+)
+NO_NAME = re.compile(
+    r"[省市县区州部委会院府]$|^(?:全|我|本|各|政府|人民)|讲话|报告|致辞|致词|发言|演讲|讲稿|寄语|工作|会议|代表|负责|同志|应邀|出席|主持"
 )
 # A name alone on its line is believed beside a line that is only a date, and only with a family name of these.
 FAMILY_NAMES = frozenset(
@@ -160,7 +115,7 @@ def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
         )
     occasion, venue = _occasion([*head, _fold(title)])
     labelled = next((match["p"] for line in head if (match := PLACE_LABEL.match(line))), None)
-    speaker = next((name for line in head if (name := _speaker(line))), None)
+    speaker = next((name for line in head if (name := _speaker(line))), None) or _speaker(_fold(title), IN_TITLE)
     offices = [re.sub(r"\s", "", line) for line in head if re.search(OFFICE, simplify(line))]
     region = next((found for text in (occasion or "", _fold(title), *offices) if (found := _region(text))), None)
     return Metadata(
@@ -188,7 +143,12 @@ def is_head_line(line: str) -> bool:
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:
-    year = "".join(str(DIGITS.get(digit, 0 if digit == "○" else digit)) for digit in match["y"])
+    roc = match.groupdict().get("roc")
+    year = (
+        str(int(roc) + 1911)
+        if roc
+        else "".join(str(DIGITS.get(digit, digit)) for digit in match["y"].replace("○", "0"))
+    )
     name = match["m"].lower()
     month = MONTHS.index(name) + 1 if name in MONTHS else parse_numeral(match["m"])
     day = parse_numeral(match["d"])
@@ -249,13 +209,11 @@ def _occasion(lines: Sequence[str]) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _speaker(line: str) -> str | None:
-    for pattern in SPEAKERS:
+def _speaker(line: str, patterns: Sequence[re.Pattern[str]] = SPEAKERS) -> str | None:
+    for pattern in patterns:
         for match in pattern.finditer(simplify(line)):
             name = line[slice(*match.span("n"))].strip()
-            if not re.search(OFFICE, name) and not re.search(
-                r"[省市县区州部委会院府]$|^(?:全|我|本|各|各位|政府|人民)", name
-            ):
+            if not re.search(OFFICE, simplify(name)) and not NO_NAME.search(simplify(name)):
                 return name
     return None
 

@@ -18,7 +18,7 @@ from index.documents import Section
 from index.headings import ADDRESS, Candidate, find_candidates
 from index.markers import STRONG
 
-HEADING_END = re.compile(r"[。！？；;：:!?\n]")
+HEADING_END = re.compile(r"[。！？；;：:!?\n]|\.(?=\s+[A-Z“\"])")
 WHOLE_LINE = 60
 TRAILING = 8  # blanks and punctuation that may follow a heading on its line
 CLOSING_PARAGRAPHS = 5
@@ -54,6 +54,7 @@ class List:
     paragraph: int = 0  # where the last item begins
     one_paragraph_each: bool = True  # every item but the last, which may yet grow
     bare: bool = False
+    frame: bool = False
 
 
 def parse_outline(text: str, hints: Iterable[tuple[int, int]] = ()) -> tuple[Section, ...]:
@@ -217,7 +218,9 @@ class _OutlineBuilder:
         """True when a list begins here: number 1 with a number 2 to follow, or a strong family's line."""
         family, marker = _family(candidate), candidate.marker
         if not candidate.inline and family in STRONG:
-            return True
+            # "五、六年前…" begins nothing: a list begins with its first number, or goes on from there.
+            after = self.places.next(place, family, True)
+            return _value(candidate) == 1 or (after is not None and _value(after) == _value(candidate) + 1)
         if marker is None or marker.value != 1 or family == "arabic_tight":
             return False
         following = [found for other in _partners(family) if (found := self.places.next(place, other)) is not None]
@@ -240,6 +243,8 @@ class _OutlineBuilder:
         while self.stack and self._ended(self.stack[-1], place, candidate):
             self.stack.pop()
         family, block = _family(candidate), not candidate.inline
+        if block and family in STRONG and self.stack and self.stack[-1].frame:
+            self.stack.pop()
         same = [position for position, one in enumerate(self.stack) if one.family == family and not one.level]
         if same:
             position = same[-1]
@@ -318,6 +323,10 @@ class _OutlineBuilder:
 
     def _append(self, one: List, candidate: Candidate) -> None:
         heading, whole_line = self._heading(candidate)
+        if one.items and one.paragraph == candidate.paragraph:
+            # Items told one after another: what heads the last one ends where this one begins.
+            room = candidate.start - one.last.start
+            one.last.heading = one.last.heading[:room].rstrip("。；;：:，,、 ")
         marker = candidate.marker.text if candidate.marker else ""
         node = Node(candidate.start, len(self.text), marker, heading, candidate.inline)
         if one.items:
@@ -325,7 +334,8 @@ class _OutlineBuilder:
             one.one_paragraph_each = one.one_paragraph_each and candidate.paragraph - one.paragraph <= 1
         one.value = _value(candidate) or one.value + 1
         one.family = _family(candidate) if _family(candidate) not in ("first", "arabic_tight") else one.family
-        one.items, one.last, one.paragraph, one.bare = one.items + 1, node, candidate.paragraph, candidate.bare
+        one.items, one.last, one.paragraph = one.items + 1, node, candidate.paragraph
+        one.bare, one.frame = candidate.bare, candidate.frame
         one.parent.children.append(node)
         for outer in self.stack[:-1]:
             # An item that seemed to end with its paragraph goes on when something below it does.

@@ -13,6 +13,11 @@ from index.numerals import parse_numeral
 SERIES_TITLE = re.compile(
     r"^(?P<stem>.{2,60}?)\s*[（(【\[]?\s*篇\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*[)）】\]]?$"
 )
+# "篇3：题名", "【篇三】", "第3篇 题名": the same with the number in front.
+SERIES_NUMBER = re.compile(
+    r"^[（(【\[]?\s*(?:篇\s*(?P<number>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})|第\s*(?P<nth>[0-9０-９]{1,2}|[一二三四五六七八九十]{1,3})\s*篇)"
+    r"\s*[)）】\]]?\s*[:：、.．\s]?\s*(?P<title>.{0,60})$"
+)
 SALUTATION = re.compile(
     r"^(?:(?:尊敬的|敬爱的|亲爱的)?[^，,。；;：:]{0,30}?"
     r"(?:同志们|同志|代表|委员|朋友们|女士们|先生们|来宾|嘉宾|同学们|老师们|同仁|領導|领导|同事们|鄉親們|乡亲们|各位)"
@@ -39,13 +44,16 @@ def split_speeches(content: Content, name: str) -> list[Speech]:
     Page furniture is removed first. Text before the first title of a collection is kept as a document of
     its own when it is more than a caption, so that nothing is lost.
     """
-    kept = remove_furniture(content.blocks)
+    kept = remove_furniture(content)
     starts = series_starts(kept) or heading_starts(kept)
     if not starts:
         return [whole_file(kept, content, name)] if kept else []
     captions = {squeeze(block.text) for block in kept[: starts[0]]}
     parts = [
-        (kept[start].text, [block for block in kept[start + 1 : end] if squeeze(block.text) not in captions])
+        (
+            series_title(kept[start].text),
+            [block for block in kept[start + 1 : end] if squeeze(block.text) not in captions],
+        )
         for start, end in zip(starts, [*starts[1:], len(kept)], strict=True)
     ]
     introduction = [block for block in kept[: starts[0]] if SENTENCE_END.search(block.text)]
@@ -58,17 +66,37 @@ def split_speeches(content: Content, name: str) -> list[Speech]:
 
 
 def series_starts(blocks: list[Block]) -> list[int]:
-    """Positions of titles "STEM 篇1", "STEM 篇2", … that share one stem and count upwards; else nothing."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    """Positions of titles "STEM 篇1", "STEM 篇2", … or "篇1：…", "篇2：…" that count upwards; else nothing.
+
+    A list of contents counts upwards as well: of several such rows, the one with the most text between wins.
+    """
+    rows: dict[str, list[list[tuple[int, int]]]] = {}
     for position, block in enumerate(blocks):
         match = SERIES_TITLE.match(block.text)
-        number = parse_numeral(match["number"]) if match else None
-        if match and number is not None:
-            series = found.setdefault(squeeze(match["stem"]), [])
-            if number > (series[-1][1] if series else 0):
-                series.append((position, number))
-    longest = max(found.values(), key=len, default=[])
-    return [position for position, _ in longest] if len(longest) > 1 else []
+        front = None if match else SERIES_NUMBER.match(block.text)
+        numeral = match["number"] if match else (front["number"] or front["nth"]) if front else None
+        number = parse_numeral(numeral) if numeral else None
+        if number is not None and len(block.text) <= TITLE_LENGTH and not SENTENCE_END.search(block.text):
+            series = rows.setdefault(squeeze(match["stem"]) if match else "", [[]])
+            if series[-1] and number <= series[-1][-1][1]:
+                if number != 1:
+                    continue
+                series.append([])
+            series[-1].append((position, number))
+    found = [[position for position, _ in row] for series in rows.values() for row in series if len(row) > 1]
+    return max(found, key=lambda row: (len(row), _text_below(blocks, row)), default=[])
+
+
+def _text_below(blocks: list[Block], starts: list[int]) -> int:
+    """Characters between the first of `starts` and the title that would follow the last."""
+    ends = [*starts[1:], len(blocks)]
+    return sum(len(block.text) for start, end in zip(starts, ends, strict=True) for block in blocks[start + 1 : end])
+
+
+def series_title(text: str) -> str:
+    """The title of one speech of a collection without its number, where the number stands in front."""
+    match = SERIES_NUMBER.match(text)
+    return match["title"].strip() if match and match["title"].strip() else text
 
 
 def heading_starts(blocks: list[Block]) -> list[int]:

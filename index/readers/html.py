@@ -6,11 +6,14 @@ navigation, forms' controls, hidden parts, and short blocks that are mostly link
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree, html
 
+from index.cleaning import is_furniture
 from index.documents import Block, Content
 from index.errors import EmptyFile, NotText
+from index.metadata import OF_A_SPEECH, is_head_line
 from index.readers.plain import clean_lines, decode
 
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
@@ -20,122 +23,47 @@ HEAD_BYTES = 4096
 CHINESE = frozenset({"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"})
 
 SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "nav",
-        "footer",
-        "aside",
-        "button",
-        "select",
-        "textarea",
-        "iframe",
-        "object",
-        "svg",
-        "canvas",
-        "audio",
-        "video",
-        "map",
-        "head",
-        "title",
-        "datalist",
-    ]
+    (
+        "script style noscript template nav footer aside button select textarea iframe object svg canvas audio "
+        "video map head title datalist"
+    ).split()
 )
 BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    (
+        "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption "
+        "figure form h1 h2 h3 h4 h5 h6 header hr html legend li main menu ol p pre section summary table tbody td "
+        "tfoot th thead tr ul"
+    ).split()
 )
 ROLES = frozenset({"navigation", "banner", "contentinfo", "complementary", "search", "menu", "toolbar"})
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.IGNORECASE)
 # Words by which page builders call the parts around an article; looked for as whole words of class and id.
 FURNITURE_NAMES = frozenset(
-    [
-        "nav",
-        "navbar",
-        "menu",
-        "breadcrumb",
-        "breadcrumbs",
-        "crumb",
-        "crumbs",
-        "footer",
-        "foot",
-        "sidebar",
-        "share",
-        "sharing",
-        "toolbar",
-        "print",
-        "related",
-        "recommend",
-        "copyright",
-        "friendlink",
-        "friendlinks",
-        "pager",
-        "pagination",
-        "pagebar",
-        "comment",
-        "comments",
-        "login",
-        "search",
-        "advert",
-        "banner",
-    ]
+    (
+        "nav navbar menu breadcrumb breadcrumbs crumb crumbs footer foot sidebar share sharing toolbar print related "
+        "recommend copyright friendlink friendlinks pager pagination pagebar comment comments cmt cmts feedback login search "
+        "ad ads adv advert advertisement adsense gg guanggao banner promo sponsor cookie cookies newsletter qrcode subscribe"
+    ).split()
 )
 NAME_PARTS = re.compile(r"[A-Za-z]+")
 # A part called "share" that holds this much of the page's words is the article in a badly named box.
-LARGEST_FURNITURE = 0.25
+LARGEST_FURNITURE = 0.3
 LINKED = 0.6
 LONGEST_LINK = 60
 SHORTEST_SENTENCE = 25
 SENTENCE_END = re.compile(r"[。！？；.!?;]$")
 SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|--|——)\s*")
-META_TITLES = ("articletitle", "og:title", "title")
+META_TITLES = ("articletitle", "og:title")
+PATH = re.compile(r"[>»›→＞]")
+SITE_END = re.compile(r"(?:网|网站|门户|在线|频道|专栏|首页|人民政府|新闻|Home)$", re.IGNORECASE)
+SHORTEST_TITLE, LONGEST_TITLE = 4, 80
+SHORTEST_OWN = 6
+TITLE_PLACES = 40  # short blocks from the top among which a title is looked for
+SHORTEST_TEXT = 40
+DEEPEST = 400  # elements around a block that are looked at
 LONGEST_CELL = 80
+
+Placed = tuple[Block, html.HtmlElement]
 
 
 class HtmlReader:
@@ -151,10 +79,11 @@ class HtmlReader:
         except (etree.LxmlError, ValueError) as error:
             raise NotText(name=name) from error
         _remove_furniture(tree)
-        blocks = list(_blocks(tree))
-        if not blocks:
+        found = list(_blocks(tree))
+        if not found:
             raise EmptyFile(name=name)
-        return Content(blocks, title=_title(tree, blocks))
+        title = _title(tree, [block for block, _ in found])
+        return Content(_main_part(found, title), page=True, title=title)
 
 
 def _decode(content: bytes, name: str) -> str:
@@ -179,15 +108,22 @@ def _remove_furniture(tree: html.HtmlElement) -> None:
         and element.tag not in ("html", "body")
         and (
             element.tag in SKIPPED - {"head", "title"}
-            or element.get("role") in ROLES
-            or element.get("hidden") is not None
-            or HIDDEN.search(element.get("style") or "")
-            or (_is_named_furniture(element) and len(element.text_content()) < whole * LARGEST_FURNITURE)
+            or (_is_set_apart(element) and len(element.text_content()) < whole * LARGEST_FURNITURE)
         )
     ]
     for element in doomed:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _is_set_apart(element: html.HtmlElement) -> bool:
+    """True for what is hidden or called by a name of page furniture; scripts show hidden articles, so size decides."""
+    return bool(
+        element.get("role") in ROLES
+        or element.get("hidden") is not None
+        or HIDDEN.search(element.get("style") or "")
+        or _is_named_furniture(element)
+    )
 
 
 def _is_named_furniture(element: html.HtmlElement) -> bool:
@@ -208,17 +144,17 @@ class _Paragraph:
             if in_link:
                 self.linked += len(text.strip())
 
-    def flush(self, level: int | None) -> Iterator[Block]:
+    def flush(self, level: int | None, element: html.HtmlElement) -> Iterator[Placed]:
         text = re.sub(r"[ \t\r\n\f\xa0]+", " ", "".join(self.pieces))
         linked, self.pieces, self.linked = self.linked, [], 0
         for line in clean_lines(text):
             is_links = linked >= LINKED * len(line) and len(line) <= LONGEST_LINK
             if level is not None or not is_links or (SENTENCE_END.search(line) and len(line) >= SHORTEST_SENTENCE):
-                yield Block(line, level)
+                yield Block(line, level), element
 
 
-def _blocks(tree: html.HtmlElement) -> Iterator[Block]:
-    """Blocks in document order, without recursion: pages nest as deep as they like."""
+def _blocks(tree: html.HtmlElement) -> Iterator[Placed]:
+    """Blocks in document order, each with the element it ends in; pages nest as deep as they like."""
     paragraph = _Paragraph()
     level: int | None = None
     links = 0
@@ -233,17 +169,17 @@ def _blocks(tree: html.HtmlElement) -> Iterator[Block]:
         if tag in ("head", "title"):
             continue
         if tag == "tr" and event == "start" and (cells := _short_cells(element)):
-            yield from paragraph.flush(level)
-            yield Block("\t".join(cells))
+            yield from paragraph.flush(level, element)
+            yield Block("\t".join(cells)), element
             row = element
             continue
         if tag in BLOCKS:
-            yield from paragraph.flush(level)
+            yield from paragraph.flush(level, element)
             if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
                 level = int(tag[1]) if event == "start" else None
         links += (1 if event == "start" else -1) if tag == "a" and element.get("href") else 0
         paragraph.add(element.text if event == "start" else element.tail, links > 0)
-    yield from paragraph.flush(level)
+    yield from paragraph.flush(level, tree)
 
 
 def _short_cells(row: html.HtmlElement) -> list[str]:
@@ -257,19 +193,59 @@ def _short_cells(row: html.HtmlElement) -> list[str]:
     return cells if len(cells) > 1 and all(len(cell) <= LONGEST_CELL for cell in cells) else []
 
 
+def _main_part(found: list[Placed], title: str | None) -> list[Block]:
+    """The blocks of the smallest part of the page that holds all its text, with the head lines right above.
+
+    Text is what is long enough for a sentence and no notice of the site; none of it is ever left out.
+    """
+    text = [
+        place
+        for place, (block, _) in enumerate(found)
+        if len(block.text) >= SHORTEST_TEXT and not is_furniture(block.text)
+    ]
+    if not text:
+        return [block for block, _ in found]
+    shared: list[html.HtmlElement] | None = None
+    for place in text:
+        line = [found[place][1], *islice(found[place][1].iterancestors(), DEEPEST)]
+        inside = set(line)
+        shared = line if shared is None else [element for element in shared if element in inside]
+    main = shared[0] if shared else None
+    first = min(place for place, (_, element) in enumerate(found) if place in text or _within(element, main))
+    top = next((place for place in range(first) if title and _squeeze(found[place][0].text) == _squeeze(title)), first)
+    return [
+        block
+        for place, (block, element) in enumerate(found)
+        if place in text or _within(element, main) or (top <= place < first and is_head_line(block.text))
+    ]
+
+
+def _within(element: html.HtmlElement, main: html.HtmlElement | None) -> bool:
+    return main is None or element is main or any(one is main for one in islice(element.iterancestors(), DEEPEST))
+
+
+def _squeeze(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
 def _title(tree: html.HtmlElement, blocks: list[Block]) -> str | None:
-    """What the page calls itself, without the name of the site."""
+    """What the page calls itself, without the name of the site; a title that also stands on the page is the surest."""
     metas = {
         (meta.get("name") or meta.get("property") or "").lower(): meta.get("content") or ""
         for meta in tree.iter("meta")
     }
-    found = [metas[key] for key in META_TITLES[:2] if metas.get(key)]
-    found += [element.text_content() for element in tree.iter("title")]
-    lines = [line for text in found for line in clean_lines(re.sub(r"\s+", " ", text))]
-    if not lines:
-        headings = [block.text for block in blocks if block.heading_level == 1]
-        return headings[0] if len(headings) == 1 else None
-    parts = [part for part in SITE_NAME.split(lines[0]) if part]
-    shown = {re.sub(r"\s", "", block.text) for block in blocks}
-    # A part that also stands on the page is the title; without one it is the first, sites put their name last.
-    return next((part for part in parts if re.sub(r"\s", "", part) in shown), parts[0] if parts else None)
+    named = [metas.get(key, "") for key in META_TITLES] + [element.text_content() for element in tree.iter("title")]
+    lines = [line for text in named for line in clean_lines(re.sub(r"\s+", " ", text))]
+    shown = [block.text for block in blocks if len(block.text) <= LONGEST_TITLE]
+    for line in lines:
+        inside = [text for text in shown if len(_squeeze(text)) >= SHORTEST_TITLE and _squeeze(text) in _squeeze(line)]
+        if inside:
+            return max(inside, key=len)
+    parts = [part for line in lines for part in SITE_NAME.split(line) if part]
+    own = [part for part in parts if len(part) >= SHORTEST_OWN and not SITE_END.search(part)]
+    headings = [block.text for block in blocks if block.heading_level == 1]
+    numbered = [part for part in own if any(_squeeze(part) in _squeeze(text) for text in shown)]
+    if not numbered and len(headings) == 1:
+        return headings[0]
+    called = [text for text in shown[:TITLE_PLACES] if OF_A_SPEECH.search(text) and not PATH.search(text)]
+    return next(iter([*numbered, *own, *called, *parts]), None)

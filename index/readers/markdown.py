@@ -46,7 +46,7 @@ class MarkdownReader:
                     level = None
         if not blocks:
             raise EmptyFile(name=name)
-        return Content(blocks)
+        return Content(blocks, page=True)
 
 
 def plain_text(token: Token) -> str:

@@ -32,7 +32,7 @@ class PlainReader:
         lines = clean_lines(decode(content, name))
         if not lines:
             raise EmptyFile(name=name)
-        return Content([Block(line) for line in lines])
+        return Content([Block(line) for line in lines], page=True)
 
 
 def decode(content: bytes, name: str) -> str:

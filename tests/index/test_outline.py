@@ -126,7 +126,23 @@ MARKERS = [
     "附件1",
 ]
 LONG = "各级各部门要把社区工作摆到重要位置，加强领导，明确责任，按月调度，确保各项任务落到实处见到成效"
-WORDS = ["抓项目", "各位代表，", LONG, "\n", "\n\n", "同志们，", "。", "；", "：", "\n", "，", " ", "2025年", "1.5", "ABC. Def"]
+WORDS = [
+    "抓项目",
+    "各位代表，",
+    LONG,
+    "\n",
+    "\n\n",
+    "同志们，",
+    "。",
+    "；",
+    "：",
+    "\n",
+    "，",
+    " ",
+    "2025年",
+    "1.5",
+    "ABC. Def",
+]
 pieces = st.sampled_from([*MARKERS, *WORDS])
 generated = st.lists(pieces, min_size=1, max_size=80).map("".join).filter(lambda text: bool(text.strip()))
 

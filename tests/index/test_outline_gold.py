@@ -1,4 +1,4 @@
-"""Outlines of real reports against golds made by reading them; skipped where the reports are not here."""
+"""Outlines against golds made by reading: of speeches written for this, and of real reports where they are here."""
 
 import datetime
 import json
@@ -11,13 +11,14 @@ import pytest
 from index.documents import Document, Section
 from index.outline import own_span, parse_outline
 from index.parsing import parse_file
-from qa.outline_evaluation import OutlineReport, Speech, compare, load_outline
+from qa.outline_evaluation import GoldHeading, OutlineReport, Speech, compare, load_outline
 from tests.conftest import ROOT, SHARED
 
 GOLD = ROOT / "tests" / "gold"
 REPORTS = SHARED / "data" / "speeches_gwr_prov_2025" / "docx"
 SEEDS = SHARED / "seeds"
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not here")
+SPEECHES = ROOT / "tests" / "speeches"
+needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not here")
 
 
 def score(gold: Path, folder: Path, source: str = "") -> OutlineReport:
@@ -32,6 +33,23 @@ def score(gold: Path, folder: Path, source: str = "") -> OutlineReport:
     return compare(outlines, headings)
 
 
+def test_speeches_of_every_structure_have_the_outline_a_reader_sees() -> None:
+    gold = [
+        GoldHeading((path.stem, 1), heading.heading, heading.level, heading.inline)
+        for path in sorted(SPEECHES.glob("*.txt"))
+        for heading in load_outline(path.with_suffix(".outline.jsonl"))
+    ]
+    outlines: dict[Speech, Sequence[Section]] = {
+        (path.stem, 1): parse_file(path.read_bytes(), path.name)[0].sections for path in SPEECHES.glob("*.txt")
+    }
+    report = compare(outlines, gold)
+    assert report.block.f1 >= 0.98, report.differences
+    assert report.block.level_accuracy >= 0.98, report.differences
+    assert report.inline.f1 >= 0.95, report.differences
+    assert report.inline.level_accuracy >= 0.95, report.differences
+
+
+@needs_shared
 @pytest.mark.parametrize("gold", ["reports_outline.jsonl", "reports_outline_held_out.jsonl"])
 def test_reports_have_the_outline_a_reader_sees(gold: str) -> None:
     report = score(GOLD / gold, REPORTS)
@@ -40,6 +58,7 @@ def test_reports_have_the_outline_a_reader_sees(gold: str) -> None:
     assert report.inline.f1 >= 0.95, report.differences
 
 
+@needs_shared
 def test_the_collection_of_speeches_has_the_outline_a_reader_sees() -> None:
     source = next(SEEDS.glob("*.txt")).name
     report = score(SHARED / "eval" / "seed_outline.jsonl", SEEDS, source)
@@ -76,6 +95,7 @@ def assert_partition(text: str, document: Document | None = None) -> None:
     assert spans == sorted(own_span(section, sections) for section in sections) or len(sections) > 500
 
 
+@needs_shared
 def test_the_sections_of_every_file_partition_it() -> None:
     files = [path for folder in ("data", "seeds") for path in (SHARED / folder).rglob("*") if path.is_file()]
     speeches = [path for path in files if path.suffix in (".docx", ".txt", ".html", ".md")]
@@ -91,6 +111,7 @@ def test_the_sections_of_every_file_partition_it() -> None:
                     assert_partition(value)
 
 
+@needs_shared
 def test_ids_of_a_report_stay_when_an_unrelated_paragraph_changes() -> None:
     text = parse_file(next(REPORTS.glob("*四川*")).read_bytes(), "a.docx")[0].text
     lines = text.split("\n")
