@@ -3,8 +3,11 @@ FROM python:3.11-slim-bookworm
 # PyTorch without CUDA: a tenth of the size, and the service runs on CPUs.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
+# LibreOffice reads .doc, .wps and .rtf: docker compose build --build-arg OFFICE=libreoffice-writer-nogui
+ARG OFFICE=
+
 RUN apt-get update \
- && apt-get install -y --no-install-recommends make gcc libc6-dev \
+ && apt-get install -y --no-install-recommends make gcc libc6-dev ${OFFICE} \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --create-home --uid 10001 speechqa \
  && install -d -o speechqa /app /data /cache

@@ -17,11 +17,12 @@ import psutil
 from index.documents import State
 from index.embedding import Embedder, load_embedder
 from index.library import open_library
+from index.parsing import parse_file
 from index.sources import Source
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
-from qa.outline_evaluation import evaluate_outline, load_outline
 from tests.conftest import SAMPLES, SHARED, index_files
+from tests.golds import REPORT_GOLDS, score_reports, score_seeds, score_speeches
 from tests.serving import serve
 from ui.printing import FIGURES_HEADER, figures_row, print_outline_report
 from ui.settings import Settings
@@ -30,7 +31,11 @@ ROUNDS = 3
 SETS = (
     ("samples", SAMPLES, SAMPLES / "questions.jsonl"),
     ("seven speeches", SHARED / "seeds", SHARED / "eval" / "seed_questions.jsonl"),
-    ("31 reports", SHARED / "data" / "speeches_gwr_prov_2025" / "txt", SHARED / "eval" / "reports2025_questions.jsonl"),
+    (
+        "31 reports",
+        SHARED / "data" / "speeches_gwr_prov_2025" / "docx",
+        SHARED / "eval" / "reports2025_questions.jsonl",
+    ),
 )
 
 
@@ -104,15 +109,42 @@ def measure_answers(embedder: Embedder, folder: Path) -> None:
             write(f"\n{name}\n{FIGURES_HEADER}\n{figures_row('overall', report.overall)}")
             for kind, figures in report.by_type.items():
                 write(figures_row(kind, figures))
-            gold = SHARED / "eval" / "seed_outline.jsonl"
-            if speeches.name == "seeds" and gold.exists():
-                source = next(speeches.glob("*.txt")).name
-                print_outline_report(evaluate_outline(library.catalog, load_outline(gold, source)))
+
+
+def measure_outlines() -> None:
+    """Outlines against every gold at hand, read straight from the files."""
+    write("\noutline, fourteen structures")
+    print_outline_report(score_speeches())
+    if SHARED.exists():
+        write("\noutline, seven speeches")
+        print_outline_report(score_seeds())
+        for gold in REPORT_GOLDS:
+            write(f"\noutline, {gold}")
+            print_outline_report(score_reports(gold))
+
+
+def measure_parsing() -> None:
+    """Seconds to parse a line of one megabyte, and how they grow with its length."""
+    for name, words in (
+        ("prose", "我们要坚持以人民为中心，全市共有社区3900多个。"),
+        ("numbers", "一是抓项目；二是抓民生；三是抓安全。"),
+    ):
+        line = words * (1_000_000 // len(words.encode()))
+        times = []
+        for times_longer in (1, 2, 4):
+            content = (line * times_longer).encode()
+            started = time.perf_counter()
+            parse_file(content, "line.txt")
+            times.append(time.perf_counter() - started)
+        growth = ", ".join(f"{longer / times[0]:.1f}" for longer in times[1:])
+        write(f"one line of 1 MB, {name}: {times[0]:.2f} s; twice and four times as long: {growth} times that")
 
 
 def main() -> None:
     """Measure everything and print it."""
     write(f"{datetime.date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    measure_outlines()
+    measure_parsing()
     embedder = load_embedder("", Settings().cache)
     with tempfile.TemporaryDirectory() as folder:
         measure_service(embedder, Path(folder))

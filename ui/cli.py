@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from index.errors import NoDocuments, SpeechQAError
 from index.library import Library, Outcome, find_document
+from index.reference import reference
 from index.sources import collect_files, read_sources
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
@@ -47,6 +48,7 @@ app = typer.Typer(
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder; SPEECHQA_DATA or ./speechqa-data")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else")]
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
+PARAGRAPH_START = 40  # characters shown of a paragraph in a speech without headings
 STATUSES = ("added", "updated", "unchanged", "removed", "failed")
 
 
@@ -170,11 +172,16 @@ def outline(document: DocumentArgument, data: DataOption = None, as_json: JsonOp
     if as_json:
         print_json(headings.model_dump(mode="json"))
         return
-    typer.echo(printable(found.title))
+    typer.echo(printable(reference(found)))
     for heading in headings.headings:
         typer.echo(f"{'    ' * (heading.level - 1)}{'· ' if heading.inline else ''}{printable(heading.heading)}")
     if not headings.headings:
         typer.echo(say("no_outline"))
+        for number, section in enumerate(found.sections, start=1):
+            words = found.text[section.start : section.end]
+            typer.echo(
+                f"{number:>4}  {printable(words[:PARAGRAPH_START].strip())}{'…' if len(words) > PARAGRAPH_START else ''}"
+            )
 
 
 @app.command()

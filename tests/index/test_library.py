@@ -1,4 +1,5 @@
 import multiprocessing
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -279,3 +280,15 @@ def test_every_error_says_what_to_do_in_two_languages() -> None:
             message, hint = error.texts[language]
             assert message
             assert hint
+
+
+def test_a_catalog_of_the_first_version_is_taken_over(tmp_path: Path, open_data: OpenLibrary) -> None:
+    with open_data(tmp_path / "data") as library:
+        add(library, FIRST)
+    with sqlite3.connect(tmp_path / "data" / "catalog.sqlite") as connection:
+        connection.execute("ALTER TABLE documents DROP COLUMN place")
+        connection.execute("UPDATE properties SET value = '1' WHERE key = 'version'")
+    connection.close()
+    with open_data(tmp_path / "data") as library:
+        assert [(s.title, s.place) for s in library.catalog.summaries()] == [("甲市讲话", None)]
+        assert found(library, "全市有多少社区")

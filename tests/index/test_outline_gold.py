@@ -2,47 +2,21 @@
 
 import datetime
 import json
-from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from index.documents import Document, Section
+from index.documents import Document
 from index.outline import own_span, parse_outline
 from index.parsing import parse_file
-from qa.outline_evaluation import GoldHeading, OutlineReport, Speech, compare, load_outline
-from tests.conftest import ROOT, SHARED
+from tests.conftest import SHARED
+from tests.golds import GOLD, REPORT_GOLDS, REPORTS, score_reports, score_seeds, score_speeches
 
-GOLD = ROOT / "tests" / "gold"
-REPORTS = SHARED / "data" / "speeches_gwr_prov_2025" / "docx"
-SEEDS = SHARED / "seeds"
-SPEECHES = ROOT / "tests" / "speeches"
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not here")
 
 
-def score(gold: Path, folder: Path, source: str = "") -> OutlineReport:
-    headings = load_outline(gold, source)
-    wanted = {heading.speech for heading in headings}
-    outlines: dict[Speech, Sequence[Section]] = {}
-    for stem in {speech[0] for speech in wanted}:
-        file = next(path for path in folder.iterdir() if path.stem == stem)
-        for number, document in enumerate(parse_file(file.read_bytes(), file.name), start=1):
-            if (stem, number) in wanted:
-                outlines[stem, number] = document.sections
-    return compare(outlines, headings)
-
-
 def test_speeches_of_every_structure_have_the_outline_a_reader_sees() -> None:
-    gold = [
-        GoldHeading((path.stem, 1), heading.heading, heading.level, heading.inline)
-        for path in sorted(SPEECHES.glob("*.txt"))
-        for heading in load_outline(path.with_suffix(".outline.jsonl"))
-    ]
-    outlines: dict[Speech, Sequence[Section]] = {
-        (path.stem, 1): parse_file(path.read_bytes(), path.name)[0].sections for path in SPEECHES.glob("*.txt")
-    }
-    report = compare(outlines, gold)
+    report = score_speeches()
     assert report.block.f1 >= 0.98, report.differences
     assert report.block.level_accuracy >= 0.98, report.differences
     assert report.inline.f1 >= 0.95, report.differences
@@ -50,9 +24,9 @@ def test_speeches_of_every_structure_have_the_outline_a_reader_sees() -> None:
 
 
 @needs_shared
-@pytest.mark.parametrize("gold", ["reports_outline.jsonl", "reports_outline_held_out.jsonl"])
+@pytest.mark.parametrize("gold", REPORT_GOLDS)
 def test_reports_have_the_outline_a_reader_sees(gold: str) -> None:
-    report = score(GOLD / gold, REPORTS)
+    report = score_reports(gold)
     assert report.block.f1 >= 0.98, report.differences
     assert report.block.level_accuracy >= 0.98, report.differences
     assert report.inline.f1 >= 0.95, report.differences
@@ -60,12 +34,12 @@ def test_reports_have_the_outline_a_reader_sees(gold: str) -> None:
 
 @needs_shared
 def test_the_collection_of_speeches_has_the_outline_a_reader_sees() -> None:
-    source = next(SEEDS.glob("*.txt")).name
-    report = score(SHARED / "eval" / "seed_outline.jsonl", SEEDS, source)
+    report = score_seeds()
     assert (report.block.f1, report.block.level_accuracy) == (1.0, 1.0), report.differences
     assert report.inline.f1 >= 0.95, report.differences
 
 
+@needs_shared
 @pytest.mark.parametrize(
     "row", [json.loads(line) for line in (GOLD / "metadata.jsonl").read_text("utf-8").splitlines()]
 )

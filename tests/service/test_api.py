@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from qa.engine import Engine
 from tests.conftest import SAMPLES
+from tests.index import files
 
 QUESTION = "2025年云溪省计划新建和改造社区服务中心多少个?"
 SPEECH = "在丙市大会上的讲话\n（2025年3月1日）\n同志们：\n一、目标\n全市新建公园17座。\n"
@@ -119,6 +120,47 @@ def test_an_upload_replaces_only_when_asked_to(client: TestClient) -> None:
     ]
     assert not any("17座" in text for text in texts)
     assert any("19座" in text for text in texts)
+
+
+def test_an_archive_is_indexed_file_by_file_and_what_fails_is_named(client: TestClient) -> None:
+    content = files.archive({"甲/a.docx": files.word(), "b.pdf": files.scanned_pdf(), "c.txt": SPEECH.encode()})
+    job = upload(client, content, "讲话.zip")
+    assert [(d["status"], d["source"]) for d in job["documents"]] == [
+        ("added", "讲话.zip/甲/a.docx"),
+        ("failed", "讲话.zip/b.pdf"),
+        ("added", "讲话.zip/c.txt"),
+    ]
+    assert job["documents"][1]["error"]["code"] == "scanned_file"
+    assert "讲话.zip/b.pdf" in job["documents"][1]["error"]["message"]
+    assert {d["source"] for d in client.get("/v1/documents").json()["documents"]} == {
+        "讲话.zip/甲/a.docx",
+        "讲话.zip/c.txt",
+    }
+
+
+def test_a_sidecar_goes_with_an_upload_and_its_fields_are_filters(client: TestClient) -> None:
+    sidecar = "speaker: 岑远舟\nplace: 云溪省临澜市\noccasion: 丙市春季大会\n"
+    response = client.post(
+        "/v1/documents", files={"file": ("丙市.txt", SPEECH.encode()), "metadata": ("x.yaml", sidecar.encode())}
+    )
+    document_id = response.json()["documents"][0]["id"]
+    while client.get(f"/v1/jobs/{response.json()['id']}").json()["state"] == "running":
+        time.sleep(0.05)
+    record = client.get(f"/v1/documents/{document_id}").json()
+    assert (record["speaker"], record["place"], record["occasion"]) == ("岑远舟", "云溪省临澜市", "丙市春季大会")
+
+    def answers(**filters: Any) -> bool:
+        body = {"question": "全市新建公园多少座？", "filters": filters}
+        return not client.post("/v1/ask", json=body).json()["abstained"]
+
+    assert answers(places=["临澜"])
+    assert answers(occasions=["春季大会"], titles=["丙市"], speakers=["岑远舟"], date_from="2025-03-01")
+    assert not answers(places=["青禾"])
+    assert not answers(titles=[])
+    bad = client.post(
+        "/v1/documents", files={"file": ("丙市.txt", SPEECH.encode()), "metadata": ("x.yaml", b"speker: x")}
+    )
+    assert (bad.status_code, bad.json()["error"]["code"]) == (422, "bad_sidecar")
 
 
 def test_a_file_name_is_never_a_path(client: TestClient) -> None:

@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from tests.conftest import SAMPLES, SHARED
+from tests.index import files
 from tests.serving import Served, serve
 from ui.cli import app
 
@@ -151,6 +152,34 @@ def test_control_characters_of_a_title_do_not_reach_the_terminal(tmp_path: Path)
     shown = run("documents", "--data", tmp_path / "data").stdout
     assert "\x1b" not in shown
     assert "[bold]" in shown
+
+
+def test_a_folder_of_every_format_and_an_archive_is_indexed_and_what_fails_is_named(tmp_path: Path) -> None:
+    folder, data = tmp_path / "speeches", tmp_path / "data"
+    folder.mkdir()
+    (folder / "a.docx").write_bytes(files.word())
+    (folder / "a.docx.meta.yaml").write_text("speaker: 岑远舟\n", "utf-8")
+    (folder / "scan.pdf").write_bytes(files.scanned_pdf())
+    (folder / "pack.zip").write_bytes(files.archive({"b.ofd": files.ofd(["另一篇讲话", *files.SPEECH])}))
+    result = run("index", folder, "--data", data, "--json", code=1)
+    report = json.loads(result.stdout)
+    assert report["counts"] == {"added": 2, "updated": 0, "unchanged": 0, "removed": 0, "failed": 1}
+    failed = [document for document in report["documents"] if document["status"] == "failed"]
+    assert failed[0]["error"]["code"] == "scanned_file"
+    listed = {d["source"]: d for d in json.loads(run("documents", "--data", data, "--json").stdout)["documents"]}
+    assert listed["a.docx"]["speaker"] == "岑远舟"
+    assert listed["pack.zip/b.ofd"]["title"] == "另一篇讲话"
+    shown = run("outline", "pack.zip/b.ofd", "--data", data).stdout
+    assert "    （一）把用房问题解决好" in shown
+
+
+def test_a_speech_without_headings_shows_its_paragraphs(tmp_path: Path) -> None:
+    speech = tmp_path / "a.txt"
+    speech.write_text("致辞\n朋友们：\n欢迎各位。\n祝大家愉快。\n", "utf-8")
+    run("index", speech, "--data", tmp_path / "data")
+    assert "   2  欢迎各位。" in run("outline", "a.txt", "--data", tmp_path / "data").stdout
+    as_json = json.loads(run("outline", "a.txt", "--data", tmp_path / "data", "--json").stdout)
+    assert as_json == {"headings": []}
 
 
 @pytest.mark.skipif(not (SHARED / "eval").is_dir(), reason="the development sets are not here")
