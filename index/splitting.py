@@ -24,6 +24,11 @@ SALUTATION = re.compile(
     r"[^。；;]{0,40}|(?:Ladies|Dear|Mr\.?|Madam|Members|Fellow|Distinguished|Friends|Colleagues)\b.{0,80})[:：!！,，]$",
     re.IGNORECASE,
 )
+TITLE_OF_A_SPEECH = re.compile(
+    r"(?:讲话|講話|致辞|致詞|致词|報告|报告|发言|發言|演讲|演講|讲话稿|寄语)(?:稿|摘要|节选)?[)）]?$"
+)
+HEAD_BLOCKS = 4  # date, speaker and occasion may stand between a title and its salutation
+SHORTEST_SPEECH = 150
 SENTENCE_END = re.compile(r"[。！？；!?;]$")
 TITLE_LENGTH = 60
 INTRODUCTION_LENGTH = 100
@@ -45,7 +50,7 @@ def split_speeches(content: Content, name: str) -> list[Speech]:
     its own when it is more than a caption, so that nothing is lost.
     """
     kept = remove_furniture(content)
-    starts = series_starts(kept) or heading_starts(kept)
+    starts = series_starts(kept) or heading_starts(kept) or titled_starts(kept)
     if not starts:
         return [whole_file(kept, content, name)] if kept else []
     captions = {squeeze(block.text) for block in kept[: starts[0]]}
@@ -104,6 +109,20 @@ def heading_starts(blocks: list[Block]) -> list[int]:
     starts = [position for position, block in enumerate(blocks) if block.heading_level == 1]
     numbered = sum(1 for position in starts if match_marker(blocks[position].text))
     return starts if len(starts) > 1 and numbered == 0 else []
+
+
+def titled_starts(blocks: list[Block]) -> list[int]:
+    """Positions of titles like "在…会议上的讲话", each with a salutation right below and a speech after it."""
+    starts: list[int] = []
+    for position, block in enumerate(blocks):
+        titled = (block.heading_level is not None or TITLE_OF_A_SPEECH.search(block.text)) and is_title(block)
+        below = blocks[position + 1 : position + 1 + HEAD_BLOCKS]
+        if not titled or not any(SALUTATION.match(one.text) for one in below):
+            continue
+        if starts and sum(len(one.text) for one in blocks[starts[-1] + 1 : position]) < SHORTEST_SPEECH:
+            continue  # the title said twice
+        starts.append(position)
+    return starts if len(starts) > 1 and starts[0] == 0 else []
 
 
 def whole_file(blocks: list[Block], content: Content, name: str) -> Speech:

@@ -60,13 +60,15 @@ def _convert(command: str, source: Path) -> str:
         str(source.parent),
         str(source),
     ]
-    # A group of its own, so that a converter that hangs goes with everything it started.
+    # Caches and settings stay in the folder that goes; a group of its own, so that a converter that hangs goes with everything it started.
     with subprocess.Popen(  # noqa: S603
         arguments,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        env=os.environ
+        | {"HOME": str(source.parent), "XDG_CACHE_HOME": str(source.parent), "TMPDIR": str(source.parent)},
     ) as process:
         try:
             process.wait(SECONDS)

@@ -8,6 +8,7 @@ import io
 import json
 import random
 import resource
+import shutil
 import sys
 import time
 import traceback
@@ -142,6 +143,18 @@ def hostile() -> Iterator[Case]:
     yield "pages.pdf", files.pdf(running_head="x" * 5_000)
 
 
+def office() -> Iterator[Case]:
+    """What LibreOffice is given, where it is installed; each takes it a second or two."""
+    if shutil.which("soffice"):
+        content = files.rtf()
+        yield "whole.rtf", content
+        yield "cut.rtf", content[: len(content) // 2]
+        yield "head.rtf", b"{\\rtf1"
+        yield "deep.rtf", b"{\\rtf1" + b"{" * 50_000
+        yield "ole.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(2).randbytes(5_000)
+        yield "noise.wps", random.Random(3).randbytes(5_000)
+
+
 def _replaced(package: bytes, member: str, content: bytes | None) -> bytes:
     with zipfile.ZipFile(io.BytesIO(package)) as old:
         members = {name: old.read(name) for name in old.namelist() if name != member}
@@ -175,7 +188,7 @@ def main() -> None:
     """Read every case and print what came of them."""
     counts = {"document": 0, "error": 0}
     problems: list[str] = []
-    for name, content in chain(damaged(random.Random(7)), encodings(), hostile()):
+    for name, content in chain(damaged(random.Random(7)), encodings(), hostile(), office()):
         started = time.monotonic()
         try:
             counts["document" if read(name, content) else "error"] += 1

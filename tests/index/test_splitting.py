@@ -57,3 +57,14 @@ def test_the_same_words_get_the_same_id_wherever_they_come_from() -> None:
     second = parse_file("讲话\n今天开会。\n".encode("gb18030"), "b.txt")[0]
     other = parse_file("讲话\n明天开会。\n".encode(), "a.txt")[0]
     assert first.id == second.id != other.id
+
+
+def test_titles_with_salutations_part_a_file_into_speeches() -> None:
+    body = "今天开会，部署今年的工作，请大家认真领会，抓好落实。" * 8
+    one = ["在甲市大会上的讲话", "（2025年3月1日）", "同志们：", body, "一、抓项目", body]
+    other = ["在乙县座谈会上的致辞", "各位来宾：", body, "谢谢大家！"]
+    documents = parse_file("\n".join([*one, *other]).encode(), "two.txt")
+    assert [document.title for document in documents] == [one[0], other[0]]
+    assert documents[1].text.split("\n") == other[1:]
+    again = parse_file("\n".join([one[0], "政府工作报告", *one[1:]]).encode(), "one.txt")
+    assert [document.title for document in again] == [one[0]]
