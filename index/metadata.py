@@ -83,11 +83,15 @@ IN_TITLE = (
 )
 NO_NAME = re.compile(
     r"[省市县区州部委会院府]$|^(?:全|我|本|各|政府|人民)|讲话|报告|致辞|致词|发言|演讲|讲稿|寄语|工作|会议|代表|负责|同志|应邀|出席|主持"
+    r"|通知|公告|公报|简报|方案|文件|计划|要点|安排|纪要|摘要|目录|前言|附件|提纲|要求|意见|决定|规定|办法|总结|全文|节选"
 )
 # A name alone on its line is believed beside a line that is only a date, and only with a family name of these.
 FAMILY_NAMES = frozenset(
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
-    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤习温胡"
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚"
+    "邵湛汪祁毛禹狄米贝明臧伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯卢莫房裘缪干宗丁邓郁单杭洪包诸左石崔吉钮龚程嵇邢滑裴陆荣翁荀羊甄曲"
+    "家封芮储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘钭厉戎祖武符刘景詹龙叶幸司韶郜黎蓟薄印宿白怀蒲台鄂索咸籍赖卓蔺屠蒙池乔胥苍闻莘翟谭贡劳逄姬申扶堵冉宰郦雍璩桑桂濮"
+    "牛寿边扈燕冀郏浦尚农温别庄晏柴瞿阎慕连茹习宦艾鱼容古易慎戈廖庾终暨居衡耿满弘匡文寇广禄阙东欧沃利蔚夔隆师巩聂晁勾敖融冷辛阚那饶曾沙养鞠须丰巢关蒯相荆红游竺权盖益桓仉督肖付涂覃谌"
+    "郇侍"
 )
 NAME_LINE = re.compile(rf"^{_HAN}\s*{_HAN}(?:\s*{_HAN}){{0,1}}$")
 
@@ -220,7 +224,7 @@ def _speaker(line: str, patterns: Sequence[re.Pattern[str]] = SPEAKERS) -> str |
 
 def _lone_name(head: Sequence[str]) -> str | None:
     for place, line in enumerate(head):
-        if NAME_LINE.match(line) and line[0] in FAMILY_NAMES:
+        if NAME_LINE.match(line) and simplify(line)[0] in FAMILY_NAMES and not NO_NAME.search(line):
             beside = [head[other] for other in (place - 1, place + 1) if 0 <= other < len(head)]
             if any(_date_line([other])[0] for other in beside):
                 return re.sub(r"\s", "", line)

@@ -14,7 +14,7 @@ MOST_MEMBERS = 10_000
 LARGEST_RATIO = 200
 RATIO_COUNTS_FROM = 5_000_000
 
-BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError)
+BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError)
 
 
 def open_package(content: bytes, name: str) -> zipfile.ZipFile:

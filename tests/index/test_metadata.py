@@ -25,7 +25,8 @@ WHOLE = Metadata(speaker="岑远舟", date=DAY, occasion=CONGRESS, place="云溪
         (["——2025年1月15日云溪省代省长 岑远舟在云溪省第十三届人民代表大会第三次会议上的讲话"], WHOLE),
         (["二〇二五年一月十五日在云溪省第十三届人民代表大会第三次会议上", "云溪省人民政府省长　岑远舟"], WHOLE),
         (["（2025年1月15日）"], Metadata(date=DAY)),
-        (["(2025年1月15日)", "岑 远 舟"], Metadata(date=DAY)),  # 岑 is no family name that tells a name by itself
+        (["(2025年1月15日)", "岑 远 舟"], Metadata(date=DAY, speaker="岑远舟")),
+        (["文件", "（2025年1月15日）"], Metadata(date=DAY)),
         (["（2025年1月15日）", "周远舟"], Metadata(date=DAY, speaker="周远舟")),
         (["中共临澜市委书记 祁砚秋", "2025年1月15日"], Metadata(date=DAY, speaker="祁砚秋", place="临澜市")),
         (
