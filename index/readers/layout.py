@@ -14,7 +14,10 @@ from statistics import median
 
 PAGE_NUMBER = re.compile(
     r"^[-—–－―·\s]*(?:第\s*)?(?:[0-9０-９]{1,4}|[ivxlc]{1,6})(?:\s*页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*[0-9]{1,4}\s*页?)?[-—–－―·\s]*$"
-    r"|^(?:page|p\.)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?$",
+    r"|^(?:page|p\.)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?$"
+    # what browsers print at the edges: address, date and time
+    r"|^(?:https?|file)://\S+(?:\s+[0-9]{1,4}/[0-9]{1,4})?$"
+    r"|^[0-9]{1,4}[/-][0-9]{1,2}[/-][0-9]{1,4},?\s+(?:上午|下午)?[0-9]{1,2}:[0-9]{2}.{0,80}$",
     re.IGNORECASE,
 )
 EDGE_LINES = 2  # lines at the top and at the bottom of a page that may be its running head or foot
@@ -26,6 +29,8 @@ INDENT = 0.8
 SHORT = 2.5  # how much of a full line may be missing for punctuation that must not begin a line
 LOOSE_SHORT = 6.0
 GAP = 0.6
+LATIN_WIDTH = 0.6
+LATIN_WORD = re.compile(r"[A-Za-z0-9'’.,;:-]*")
 SAME_LINE = 0.5
 SPACE = 0.25
 CENTRED = 3.0
@@ -161,11 +166,14 @@ def _goes_on(paragraph: list[Line], line: Line, measure: _Measure) -> bool:
         return before.size > measure.size * 1.15 and before.page == line.page
     if _centred(before, measure) or line.left - measure.left > INDENT * size:
         return _hangs(paragraph, line, measure)
-    if before.page == line.page and line.baseline - before.baseline > measure.leading + GAP * size:
+    leading = measure.leading * max(1.0, size / measure.size)
+    if before.page == line.page and line.baseline - before.baseline > leading + GAP * size:
         return False
     missing = measure.right - before.right
     if not measure.indented:
-        return missing <= SHORT * size
+        # A line is full when the next one's first word would not have fitted.
+        first_word = LATIN_WORD.match(line.text)
+        return missing <= max(SHORT, LATIN_WIDTH * (first_word.end() if first_word else 0)) * size
     # Where paragraphs are indented the indent tells, and a line may end early for a long number to fit the next.
     middle = (measure.left + measure.right) / 2
     greeting = line.right < middle and line.text[-1] in "：:"

@@ -5,6 +5,7 @@ part of the standard that places text (chapters 7 and 11) is read here.
 """
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from typing import Any
@@ -84,11 +85,16 @@ def _fragments(page: Any) -> Iterator[Fragment]:
             # A place left out is that of the code before.
             x = _numbers(code.get("X"), 1)[0] if code.get("X") else x
             y = _numbers(code.get("Y"), 1)[0] if code.get("Y") else y
-            words = "".join(code.itertext()).strip("\r\n")
-            if words.strip():
-                left = box[0] + a * x + c * y + e
-                width = abs(a) * _width(words, _deltas(code.get("DeltaX")), size / (abs(a) or 1.0))
-                yield Fragment(words.strip(), left, left + width, box[1] + b * x + d * y + f, size)
+            # Line breaks are the XML's, blanks are the text's: an indent made of spaces is an indent.
+            words = re.sub(r"^\s*\n\s*|\s*\n\s*$", "", "".join(code.itertext())).rstrip()
+            blanks = len(words) - len(words.lstrip())
+            if words[blanks:]:
+                steps = _deltas(code.get("DeltaX"))
+                unit = size / (abs(a) or 1.0)
+                before = _width(words[: blanks + 1], steps, unit) - _width(words[blanks], [], unit)
+                left = box[0] + a * (x + before) + c * y + e
+                width = abs(a) * _width(words[blanks:], steps[blanks:], unit)
+                yield Fragment(words[blanks:], left, left + width, box[1] + b * x + d * y + f, size)
 
 
 def _width(words: str, deltas: list[float], size: float) -> float:

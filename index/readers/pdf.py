@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 MOST_PAGES = 5_000
 # PDFium may be used by one thread at a time.
 _LOCK = threading.Lock()
+BROKEN_WORD = (2, 0xFFFE)  # what PDFium makes of the hyphen at the end of a line
 JOINED = 0.35  # letters this close together (in letter sizes) are one fragment
 
 
@@ -88,7 +89,8 @@ def _letters(text: pypdfium2.PdfTextPage, height: float) -> Iterator[tuple[str, 
         if high and 0xDC00 <= code < 0xE000:
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00)
         high = 0
-        if code in (0, 0xFFFE, 0xFFFF) or 0xD800 <= code < 0xE000 or raw.FPDFText_IsGenerated(text, index) == 1:
+        code = ord("-") if code in BROKEN_WORD else code
+        if code in (0, 0xFFFF) or 0xD800 <= code < 0xE000 or raw.FPDFText_IsGenerated(text, index) == 1:
             continue
         raw.FPDFText_GetCharBox(text, index, left, right, bottom, top)
         raw.FPDFText_GetCharOrigin(text, index, x, y)

@@ -1,6 +1,8 @@
 import datetime
 import shutil
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 
 import docx
 import pytest
@@ -19,6 +21,7 @@ from index.errors import (
 from index.parsing import parse_file
 from index.readers import read_file
 from index.readers.layout import Fragment, join_pages
+from tests.browser import CHROMIUM, FLAGS
 from tests.index import files
 
 HEADINGS = [
@@ -195,6 +198,19 @@ def test_latin_lines_are_joined_with_a_blank_and_broken_words_without() -> None:
     assert join_pages([page]) == [
         "We opened seventeen branches and commissioned three more in the harbour and the old town."
     ]
+
+
+def test_a_page_printed_by_a_browser_is_its_text(tmp_path: Path) -> None:
+    if CHROMIUM is None:
+        pytest.skip("no browser")
+    source, printed = tmp_path / "a.html", tmp_path / "a.pdf"
+    body = "".join(f"<p style='text-indent:2em'>{line}</p>" for line in files.SPEECH)
+    source.write_bytes(files.page(f"<h1>{files.TITLE}</h1>{body}"))
+    flags = ["--headless", *FLAGS, f"--user-data-dir={tmp_path / 'profile'}"]
+    subprocess.run([CHROMIUM, *flags, f"--print-to-pdf={printed}", source.as_uri()], check=True, capture_output=True)
+    document = parse_file(printed.read_bytes(), "a.pdf")[0]
+    assert document.title == files.TITLE
+    assert document.text.split("\n") == files.SPEECH
 
 
 # -- older formats, names that lie --------------------------------------------------------------------
