@@ -22,6 +22,7 @@ PAGE_NUMBER = re.compile(
 )
 EDGE_LINES = 2  # lines at the top and at the bottom of a page that may be its running head or foot
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]")
+HAN = re.compile(r"[\u3400-\u9fff]")
 SENTENCE_END = re.compile(r"[。！？：:!?.；;][”’」』）)]?$")
 BROKEN_NUMBER = frozenset("0123456789.,%")  # a number that runs over the end of a line
 # In units of the size of a line's letters.
@@ -32,7 +33,7 @@ GAP = 0.6
 LATIN_WIDTH = 0.6
 LATIN_WORD = re.compile(r"[A-Za-z0-9'’.,;:-]*")
 SAME_LINE = 0.5
-SPACE = 0.25
+SPACE = 0.2
 CENTRED = 3.0
 
 
@@ -97,9 +98,11 @@ def _lines(fragments: list[Fragment], page: int) -> Iterator[Line]:
     for row in rows:
         row.sort(key=lambda f: f.left)
         text, right = "", row[0].left
+        # Where most letters stand apart, the line is stretched and its gaps say nothing.
+        stretched = len(row) * 2 > sum(len(fragment.text) for fragment in row)
         for fragment in row:
             apart = fragment.left - right > SPACE * fragment.size
-            if text and apart and not text[-1].isspace() and not _tight(text, fragment.text):
+            if text and apart and not text[-1].isspace() and not _tight(text, fragment.text, stretched):
                 text += " "
             text += fragment.text
             right = max(right, fragment.right)
@@ -108,9 +111,11 @@ def _lines(fragments: list[Fragment], page: int) -> Iterator[Line]:
             yield Line(text.strip(), row[0].left, right, median(f.baseline for f in row), size, page)
 
 
-def _tight(before: str, after: str) -> bool:
-    """Between two Chinese letters a gap is only the setting of the line."""
-    return bool(CJK.match(before[-1]) and CJK.match(after[0]))
+def _tight(before: str, after: str, stretched: bool) -> bool:
+    """True for Chinese with a gap that only the setting of the line made: at punctuation, or in a stretched line."""
+    if not (CJK.match(before[-1]) and CJK.match(after[0])):
+        return False
+    return stretched or not (HAN.match(before[-1]) and HAN.match(after[0]))
 
 
 def _without_edges(pages: list[list[Line]]) -> list[list[Line]]:

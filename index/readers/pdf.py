@@ -11,7 +11,7 @@ from pypdfium2 import raw
 
 from index.documents import Block, Content
 from index.errors import DamagedFile, EncryptedFile, ScannedFile, TooLarge
-from index.readers.layout import Fragment, join_pages
+from index.readers.layout import HAN, Fragment, join_pages
 from index.readers.plain import clean_lines
 from index.readers.word import NO_TITLE
 
@@ -21,7 +21,8 @@ MOST_PAGES = 5_000
 # PDFium may be used by one thread at a time.
 _LOCK = threading.Lock()
 BROKEN_WORD = (2, 0xFFFE)  # what PDFium makes of the hyphen at the end of a line
-JOINED = 0.35  # letters this close together (in letter sizes) are one fragment
+HAN_JOINED = 0.15  # Chinese letters this close together (in letter sizes) are one fragment
+JOINED = 0.35  # other letters, next to which Chinese ones keep a distance
 
 
 class PdfReader:
@@ -97,15 +98,18 @@ def _letters(text: pypdfium2.PdfTextPage, height: float) -> Iterator[tuple[str, 
         size = raw.FPDFText_GetFontSize(text, index)
         if raw.FPDFText_GetMatrix(text, index, matrix):
             size *= math.hypot(matrix.c, matrix.d)
-        yield chr(code), left.value, max(right.value, left.value), height - y.value, size
+        # A Chinese letter is a square wherever its ink stands in it.
+        end = x.value + size if code >= 0x2E80 else right.value
+        yield chr(code), min(x.value, left.value), max(end, left.value), height - y.value, size
 
 
 def _adjoins(before: tuple[str, float, float, float, float], after: tuple[str, float, float, float, float]) -> bool:
-    _, left, right, baseline, size = before
+    letter, left, right, baseline, size = before
+    joined = HAN_JOINED if HAN.match(letter) and HAN.match(after[0]) else JOINED
     return (
         abs(after[3] - baseline) < 0.1 * size
         and abs(after[4] - size) < 0.1 * size
-        and left - 0.1 * size <= after[1] <= right + JOINED * size
+        and left - 0.1 * size <= after[1] <= right + joined * size
     )
 
 
