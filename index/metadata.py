@@ -101,7 +101,10 @@ PLACE = re.compile(
 )
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
-NO_PLACE = re.compile(r"^在?(?:全|我|本|各|该|这|每|某)|^在|城市|超市|集市|股市|夜市|上市|都市|门市")
+NO_PLACE = re.compile(
+    r"^在?(?:全|我|本|各|该|这|每|某)|在|代表|城市|超市|集市|股市|夜市|上市|都市|门市|根据|录音|整理|修订|修改|通过|印发|发布|讲话|报告"
+    rf"|{OFFICE}"
+)
 
 
 def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
@@ -176,6 +179,8 @@ def _head(blocks: Sequence[Block]) -> list[str]:
 def _fold(text: str) -> str:
     """Half-width, single spaces, none between Chinese characters and digits except around names."""
     folded = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
+    # 赵 晓 东: a name set in separate letters.
+    folded = re.sub(rf"(?<!{_HAN})({_HAN}) ({_HAN})(?: ({_HAN}))?(?!{_HAN})", r"\1\2\3", folded)
     return re.sub(r"(?<=\d) (?=[年月日])|(?<=[年月]) (?=\d)|(?<=[届第]) (?=[\u4e00-\u9fff\d])", "", folded)
 
 
@@ -191,7 +196,8 @@ def _date_line(lines: Sequence[str]) -> tuple[datetime.date | None, str | None]:
         alone = AROUND_DATE.match(bare)
         if alone:
             place = alone["place"]
-            return day, None if not place or OCCASION_LINE.match(place) else place.removeprefix("于")
+            place = place.removeprefix("于") if place else ""
+            return day, None if not place or OCCASION_LINE.match(place) or NO_PLACE.search(place) else place
         plain = simplify(line)
         if OCCASION.search(plain) or OCCASION_LINE.match(simplify(bare)) or OF_A_SPEECH.search(plain):
             return day, None

@@ -40,6 +40,14 @@ WHOLE = Metadata(speaker="岑远舟", date=DAY, occasion=CONGRESS, place="云溪
         ),
         (["Delivered on 15 January 2025 at the annual meeting"], Metadata(date=DAY)),
         (["Remarks by Mayor Odalys Fenwright, January 15, 2025"], Metadata(speaker="Odalys Fenwright", date=DAY)),
+        (["代市长 岑 远 舟", "（2025年1月15日，根据录音整理）"], Metadata(speaker="岑远舟", date=DAY)),
+        (["2025年1月15日 于云溪省人民会堂"], Metadata(date=DAY, place="云溪省人民会堂")),
+        (["省长岑远舟代表省人民政府向大会作政府工作报告"], Metadata(speaker="岑远舟")),
+        (["王书记在全县干部大会上的讲话"], Metadata(occasion="全县干部大会")),  # an office is no name
+        (["主持人：李红", "2025年1月15日"], Metadata(date=DAY)),
+        (["2025年1月15日云溪省人民代表大会通过"], Metadata()),
+        (["（一九九二年一月十八日—二月二十一日）"], Metadata()),
+        (["新华社北京3月5日电 记者 李明"], Metadata()),
         (["2025年13月40日"], Metadata()),
         (["·2025年1月15日（省委确定乡镇）"], Metadata()),  # a date that occurs is not the date of the speech
         (["各位代表：", "2025年1月15日我们开会。"], Metadata()),
