@@ -36,6 +36,8 @@ AROUND_DATE = re.compile(
     r"|^(?:[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3},[ ])?@(?:,?[ ](?:at[ ]|in[ ])?[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3})?\.?$",
     re.IGNORECASE,
 )
+# What was done on that day was no speaking.
+NOT_SPOKEN = re.compile(r"通过|印发|发布|施行|修订|出版|发表于")
 # A speech's own words about itself; a date in such a line is the speech's.
 OF_A_SPEECH = re.compile(
     r"讲话|报告|发言|致辞|致词|演讲|讲稿|寄语|贺词|\b(?:delivered|address|speech|remarks|statement)\b", re.IGNORECASE
@@ -188,7 +190,7 @@ def _date_line(lines: Sequence[str]) -> tuple[datetime.date | None, str | None]:
     """The date, and the place beside it, of the first line that says when the speech was given."""
     for line in lines:
         day = parse_date(line)
-        if day is None:
+        if day is None or NOT_SPOKEN.search(line):
             continue
         bare = line
         for pattern in (DATE, NUMERIC_DATE, *ENGLISH_DATES):
