@@ -121,6 +121,12 @@ class Catalog:
                     changed.add(document.id)
         return changed
 
+    def held_elsewhere(self, ids: Collection[str], key: str) -> set[str]:
+        """Those of `ids` that a source other than `key` holds too."""
+        query = select(OriginRow.document_id).where(OriginRow.document_id.in_(ids), OriginRow.source_key != key)
+        with self._session() as session:
+            return set(session.scalars(query))
+
     def _insert(self, session: Session, document: Document) -> None:
         session.add(
             DocumentRow(

@@ -88,7 +88,7 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
                     start,
                     ends[place],
                     place,
-                    bare=place + 1 in titles,
+                    bare=place + 1 in titles and place - 1 not in titles,
                     appendix=appendix,
                     frame=bool(FRAME.match(lines[place])),
                 )

@@ -103,7 +103,7 @@ class Library:
         sidecar = parse_sidecar(source.sidecar, source.sidecar_name) if source.sidecar is not None else None
         documents = parse_file(source.content, source.name, sidecar)
         with self._writing:
-            return self._stage(source.key, source.fingerprint, documents)
+            return self._stage(source, documents)
 
     def try_stage(self, source: Source) -> list[Outcome]:
         """Like `stage`; a file that cannot be read is an outcome, so that the rest can go on."""
@@ -112,15 +112,18 @@ class Library:
         except SpeechQAError as error:
             return [Outcome("failed", source.name, error=error)]
 
-    def _stage(self, key: str, sha256: str, documents: list[Document]) -> list[Outcome]:
+    def _stage(self, source: Source, documents: list[Document]) -> list[Outcome]:
+        key = source.key
         before = self._of_source(key)
         known = self.catalog.known([d.id for d in documents])
         fresh = {d.id: d for d in documents if d.id not in known}
         if fresh:
             _ = self.embedder  # refuses an index of another model before anything is written
         origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
-        gone = self.catalog.stage(key, sha256, origins, fresh.values())
-        described = self.catalog.describe([d for d in documents if d.id in known])
+        gone = self.catalog.stage(key, source.fingerprint, origins, fresh.values())
+        # What another file's sidecar told of the same speech is not lost to a file that tells nothing.
+        told = known if source.sidecar is not None else known - self.catalog.held_elsewhere(known, key)
+        described = self.catalog.describe([d for d in documents if d.id in told])
         for document_id in described:
             self._cache.pop(document_id, None)
         old_titles = [d.title for d in before if d.id in gone]

@@ -36,6 +36,8 @@ AROUND_DATE = re.compile(
     r"|^(?:[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3},[ ])?@(?:,?[ ](?:at[ ]|in[ ])?[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3})?\.?$",
     re.IGNORECASE,
 )
+# "关于2019年3月5日大会精神的讲话": a date that is spoken about.
+ABOUT = re.compile(r"(?:关于|根据|按照|依据|贯彻|落实|学习|传达)[^@]{0,12}@")
 # What was done on that day was no speaking.
 NOT_SPOKEN = re.compile(r"通过|印发|发布|施行|修订|出版|发表于")
 # A speech's own words about itself; a date in such a line is the speech's.
@@ -65,7 +67,7 @@ SPEAKERS = (
         rf"^(?:讲话人|报告人|主讲人|演讲人|演讲者|发言人|致辞人|讲话者)\s*:\s*(?:{_BODY}{OFFICE}\s*)?(?P<n>{_NAME})(?:同志)?$"
     ),
     # 省长 王予波 · 北京市市长 殷勇同志作… · 海南省省长 刘小明在…
-    re.compile(rf"(?:^|[\s)）日上])(?:{_BODY}{OFFICE}[、\s]*)+\s+(?P<n>{_NAME})(?:同志|先生|女士)?(?:$|(?={_DEED}))"),
+    re.compile(rf"{OFFICE}\s+(?P<n>{_NAME})(?:同志|先生|女士)?(?:$|(?={_DEED}))"),
     # …会议上省长许昆林作政府工作报告
     re.compile(rf"{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?(?=作|在|向|的讲话|代表)"),
     re.compile(rf"^{_BODY}{OFFICE}\s*(?P<n>{_NAME})(?:同志|先生|女士)?$"),
@@ -84,7 +86,7 @@ IN_TITLE = (
     re.compile(rf"(?:^|[\s》])(?P<n>{_HAN}{{2,4}}?)(?:同志|{OFFICE})(?=在)"),
 )
 NO_NAME = re.compile(
-    r"[省市县区州部委会院府]$|^(?:全|我|本|各|政府|人民)|讲话|报告|致辞|致词|发言|演讲|讲稿|寄语|工作|会议|代表|负责|同志|应邀|出席|主持"
+    r"[省市县区州部委会院府副代总]$|^(?:全|我|本|各|政府|人民)|讲话|报告|致辞|致词|发言|演讲|讲稿|寄语|工作|会议|代表|负责|同志|应邀|出席|主持"
     r"|通知|公告|公报|简报|方案|文件|计划|要点|安排|纪要|摘要|目录|前言|附件|提纲|要求|意见|决定|规定|办法|总结|全文|节选"
 )
 # A name alone on its line is believed beside a line that is only a date, and only with a family name of these.
@@ -104,7 +106,7 @@ PLACE = re.compile(
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
 NO_PLACE = re.compile(
-    r"^在?(?:全|我|本|各|该|这|每|某)|在|代表|城市|超市|集市|股市|夜市|上市|都市|门市|根据|录音|整理|修订|修改|通过|印发|发布|讲话|报告"
+    r"^在?(?:全|我|本|各|该|这|每|某)|在|副|代表|城市|超市|集市|股市|夜市|上市|都市|门市|根据|录音|整理|修订|修改|通过|印发|发布|讲话|报告"
     rf"|{OFFICE}"
 )
 
@@ -201,6 +203,8 @@ def _date_line(lines: Sequence[str]) -> tuple[datetime.date | None, str | None]:
             place = place.removeprefix("于") if place else ""
             return day, None if not place or OCCASION_LINE.match(place) or NO_PLACE.search(place) else place
         plain = simplify(line)
+        if ABOUT.search(bare):
+            continue
         if OCCASION.search(plain) or OCCASION_LINE.match(simplify(bare)) or OF_A_SPEECH.search(plain):
             return day, None
     return None, None

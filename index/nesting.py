@@ -297,10 +297,6 @@ class OutlineBuilder:
 
     def _append(self, one: List, candidate: Candidate) -> None:
         heading, whole_line = self._heading(candidate)
-        if one.items and one.paragraph == candidate.paragraph:
-            # Items told one after another: what heads the last one ends where this one begins.
-            room = candidate.start - one.last.start
-            one.last.heading = one.last.heading[:room].rstrip("。；;：:，,、 ")
         marker = candidate.marker.text if candidate.marker else ""
         node = Node(candidate.start, len(self.text), marker, heading, candidate.inline)
         if one.items:
@@ -344,6 +340,9 @@ class OutlineBuilder:
             child.end = min(child.end, limit)
             if closing is not None and is_last and child.start < closing < child.end:
                 child.end = closing
+            if len(child.heading) > child.end - child.start:
+                # Items told one after another: what heads one ends where the next one begins.
+                child.heading = child.heading[: child.end - child.start].rstrip("。；;：:，,、 ")
             self._close(child)
             settled.append(child)
             if child.end < limit:

@@ -3,6 +3,7 @@
 from index.documents import Document, Section
 from index.headings import first_of_text
 
+PUNCTUATION = " \t\u3000。；;：:，,"
 HEAD = 2_000  # characters in which the salutation stands
 
 
@@ -29,17 +30,29 @@ def reference(document: Document, section_id: str | None = None, position: int =
 
 
 def paragraph_number(document: Document, section_id: str, position: int) -> int:
-    """Which paragraph under the last heading that begins a line holds `position`; 0 for the heading's own line.
+    """Which paragraph under the last heading that begins a line holds `position`; 0 for the heading itself.
 
-    Where no heading stands above, paragraphs count from the salutation.
+    Where no heading stands above, paragraphs count from the salutation, and what stands before it has no number.
     """
     section = _block_section(document, section_id)
     if section is None:
         return _from_salutation(document.text, position)
-    line_end = document.text.find("\n", section.start)
-    line = document.text[section.start : line_end if line_end >= 0 else len(document.text)]
-    fills_line = len(line.strip()) - len(section.heading) <= 1
-    return document.text.count("\n", section.start, position) + (0 if fills_line else 1)
+    stop = _heading_end(document.text, section)
+    end = document.text.find("\n", stop)
+    rest = document.text[stop : end if end >= 0 else len(document.text)]
+    if rest.strip(PUNCTUATION):
+        return document.text.count("\n", stop, position) + 1
+    return document.text.count("\n", stop, position)
+
+
+def _heading_end(text: str, section: Section) -> int:
+    """Where the words of a heading end in `text`; it may be set over two lines."""
+    place = section.start
+    for letter in section.heading:
+        while place < section.end and text[place] != letter and text[place].isspace():
+            place += 1
+        place += 1
+    return min(place, section.end)
 
 
 def _block_section(document: Document, section_id: str) -> Section | None:
@@ -54,4 +67,4 @@ def _block_section(document: Document, section_id: str) -> Section | None:
 def _from_salutation(text: str, position: int) -> int:
     number = text.count("\n", 0, position)
     first = first_of_text(text[:HEAD].split("\n"))
-    return number - first + 1 if number >= first else number + 1
+    return number - first + 1 if number >= first else 0

@@ -1,6 +1,7 @@
 """`NAME.meta.yaml` beside a file: what its owner says of its speeches, which wins over what is read."""
 
 import datetime
+import re
 from collections.abc import Mapping
 
 import yaml
@@ -15,6 +16,7 @@ KEYS = ("title", "speaker", "date", "occasion", "place")
 SPEECHES = "speeches"
 LARGEST = 200_000
 LONGEST_VALUE = 500
+NUMBER = re.compile(r"^[1-9]\d{0,3}$")
 
 
 class Sidecar:
@@ -49,17 +51,21 @@ def parse_sidecar(content: bytes, name: str) -> Sidecar:
     if len(content) > LARGEST:
         raise _bad(name, "too long")
     try:
-        data = yaml.safe_load(decode(content, name)) if content.strip() else None
+        text = decode(content, name) if content.strip() else ""
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.BaseLoader)):
+            raise _bad(name, "&, *")
+        # The base loader makes strings of everything: "no" is a word and 2025-01-15 is read as dates are read here.
+        data = yaml.load(text, yaml.BaseLoader)  # noqa: S506
     except (yaml.YAMLError, NotText, RecursionError, ValueError) as error:
-        raise _bad(name, str(error).splitlines()[0]) from error
-    if data is None:
+        raise _bad(name, (str(error).splitlines() or ["YAML"])[0][:200]) from error
+    if not data:
         return Sidecar(Metadata(), {})
     if not isinstance(data, dict):
         raise _bad(name, "no keys")
     speeches = data.pop(SPEECHES, None) or {}
-    if not isinstance(speeches, dict) or not all(isinstance(number, int) and number > 0 for number in speeches):
+    if not isinstance(speeches, dict) or not all(NUMBER.match(str(number)) for number in speeches):
         raise _bad(name, f"{SPEECHES}: numbers from 1")
-    return Sidecar(_metadata(data, name), {number: _metadata(fields, name) for number, fields in speeches.items()})
+    return Sidecar(_metadata(data, name), {int(number): _metadata(fields, name) for number, fields in speeches.items()})
 
 
 def _metadata(fields: object, name: str) -> Metadata:
@@ -83,10 +89,6 @@ def _metadata(fields: object, name: str) -> Metadata:
 def _date(value: object, name: str) -> datetime.date | None:
     if value is None or value == "":
         return None
-    if isinstance(value, datetime.datetime):
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
     day = parse_date(str(value)[:100])
     if day is None:
         raise _bad(name, f"date: {str(value)[:40]}")

@@ -1,8 +1,9 @@
 """What there is to index: files below folders, files inside archives, and the sidecars that belong to them."""
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
 
@@ -83,7 +84,8 @@ def unpack(
 ) -> Iterator[Source | SpeechQAError]:
     """The source itself, or the sources in an archive, one at a time.
 
-    A member's key hangs on its archive's and on its own path, so that an archive given again replaces its own.
+    A member's key hangs on its archive's and on its own path, so that an archive given again replaces its own. The
+    archive's sidecar speaks for members without one.
 
     Raises:
         SpeechQAError: the archive cannot be opened or holds nothing to index.
@@ -94,15 +96,19 @@ def unpack(
         return
     with open_package(content, name) as package:
         members: dict[str, ZipInfo] = {}
+        seen: Counter[str] = Counter()
         for member in package.infolist():
             if not member.is_dir():
-                members[_unused(_inner_path(member), members)] = member
+                path = _inner_path(member)
+                seen[path] += 1
+                members[_numbered(path, seen[path])] = member
         wanted = [path for path in members if _is_wanted(PurePosixPath(path).parts)]
         if not wanted:
             raise NothingToIndex(name=name, supported=" ".join(SUPPORTED))
         for path in wanted:
             try:
-                yield _member_source(key, name, path, package, members)
+                source = _member_source(key, name, path, package, members)
+                yield source if source.sidecar else replace(source, sidecar=sidecar, sidecar_name=sidecar_name)
             except SpeechQAError as error:
                 yield error
 
@@ -120,13 +126,10 @@ def _member_source(key: str, name: str, path: str, package: ZipFile, members: Ma
     return Source(f"{key}!{path}", shown, content)
 
 
-def _unused(path: str, taken: Collection[str]) -> str:
-    """`path`, or the same with a number when another member has it already: neither may replace the other."""
-    inner, number = PurePosixPath(path), 1
-    while path in taken:
-        number += 1
-        path = str(inner.with_name(f"{inner.stem}~{number}{inner.suffix}"))
-    return path
+def _numbered(path: str, number: int) -> str:
+    """`path`, or the same with a number when members before it have it already: none may replace another."""
+    inner = PurePosixPath(path)
+    return path if number == 1 else str(inner.with_name(f"{inner.stem}~{number}{inner.suffix}"))
 
 
 def shown_name(name: str) -> str:

@@ -49,7 +49,7 @@ def split_speeches(content: Content, name: str) -> list[Speech]:
     Page furniture is removed first. Text before the first title of a collection is kept as a document of
     its own when it is more than a caption, so that nothing is lost.
     """
-    kept = remove_furniture(content)
+    kept = join_titles(remove_furniture(content))
     starts = series_starts(kept) or heading_starts(kept) or titled_starts(kept)
     if not starts:
         return [whole_file(kept, content, name)] if kept else []
@@ -70,18 +70,33 @@ def split_speeches(content: Content, name: str) -> list[Speech]:
     ]
 
 
+def join_titles(blocks: list[Block]) -> list[Block]:
+    """Make one block of a first-level heading that is set over several lines."""
+    joined: list[Block] = []
+    for block in blocks:
+        above = joined[-1] if joined else None
+        if above and above.heading_level == block.heading_level == 1 and len(above.text + block.text) <= TITLE_LENGTH:
+            blank = " " if above.text[-1].isascii() and block.text[0].isascii() else ""
+            joined[-1] = Block(above.text + blank + block.text, 1)
+        else:
+            joined.append(block)
+    return joined
+
+
 def series_starts(blocks: list[Block]) -> list[int]:
     """Positions of titles "STEM 篇1", "STEM 篇2", … or "篇1：…", "篇2：…" that count upwards; else nothing.
 
-    A list of contents counts upwards as well: of several such rows, the one with the most text between wins.
+    A list of contents counts upwards as well: of several rows as long, the one with the most text between wins.
     """
     rows: dict[str, list[list[tuple[int, int]]]] = {}
     for position, block in enumerate(blocks):
+        if len(block.text) > TITLE_LENGTH:
+            continue
         match = SERIES_TITLE.match(block.text)
         front = None if match else SERIES_NUMBER.match(block.text)
         numeral = match["number"] if match else (front["number"] or front["nth"]) if front else None
         number = parse_numeral(numeral) if numeral else None
-        if number is not None and len(block.text) <= TITLE_LENGTH and not SENTENCE_END.search(block.text):
+        if number is not None and not SENTENCE_END.search(block.text):
             series = rows.setdefault(squeeze(match["stem"]) if match else "", [[]])
             if series[-1] and number <= series[-1][-1][1]:
                 if number != 1:
@@ -105,8 +120,14 @@ def series_title(text: str) -> str:
 
 
 def heading_starts(blocks: list[Block]) -> list[int]:
-    """Positions of the first-level headings of a format that marks them, when there are several."""
-    starts = [position for position, block in enumerate(blocks) if block.heading_level == 1]
+    """Positions of the first-level headings of a format that marks them, when several have a speech below them."""
+    found = [position for position, block in enumerate(blocks) if block.heading_level == 1]
+    ends = [*found[1:], len(blocks)][: len(found)]
+    starts = [
+        start
+        for start, end in zip(found, ends, strict=True)
+        if any(SENTENCE_END.search(block.text) for block in blocks[start + 1 : end])
+    ]
     numbered = sum(1 for position in starts if match_marker(blocks[position].text))
     return starts if len(starts) > 1 and numbered == 0 else []
 

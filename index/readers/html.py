@@ -12,9 +12,11 @@ from lxml import etree, html
 
 from index.cleaning import is_furniture
 from index.documents import Block, Content
-from index.errors import EmptyFile, NotText
+from index.errors import DamagedFile, EmptyFile, NotText
 from index.metadata import OF_A_SPEECH, is_head_line
 from index.readers.plain import clean_lines, decode
+from index.segmentation import has_han
+from index.splitting import squeeze
 
 CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([\w-]{2,20})""", re.IGNORECASE)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
@@ -22,11 +24,9 @@ HEAD_BYTES = 4096
 # Names under which pages, and the servers of the eighties' character sets, mean GB18030.
 CHINESE = frozenset({"gb2312", "gbk", "gb_2312-80", "x-gbk", "gb18030"})
 
+UNSEEN = ("script", "style", "template")
 SKIPPED = frozenset(
-    (
-        "script style noscript template nav footer aside button select textarea iframe object svg canvas audio "
-        "video map head title datalist"
-    ).split()
+    "noscript nav footer aside button select textarea iframe object svg canvas audio video map datalist".split()
 )
 BLOCKS = frozenset(
     (
@@ -55,11 +55,13 @@ SENTENCE_END = re.compile(r"[。！？；.!?;]$")
 SITE_NAME = re.compile(r"\s*(?:[_|｜]|\s[-–—]{1,2}\s|--|——)\s*")
 META_TITLES = ("articletitle", "og:title")
 PATH = re.compile(r"[>»›→＞]")
-SITE_END = re.compile(r"(?:网|网站|门户|在线|频道|专栏|首页|人民政府|新闻|Home)$", re.IGNORECASE)
+SITE_END = re.compile(r"(?:网|网站|门户|委员会|政府|在线|频道|专栏|首页|人民政府|新闻|Home)$", re.IGNORECASE)
 SHORTEST_TITLE, LONGEST_TITLE = 4, 80
 SHORTEST_OWN = 6
 TITLE_PLACES = 40  # short blocks from the top among which a title is looked for
+LONGEST_TITLE_LINE = 300
 SHORTEST_TEXT = 40
+SMALLEST_MAIN = 0.5
 DEEPEST = 400  # elements around a block that are looked at
 LONGEST_CELL = 80
 
@@ -74,10 +76,13 @@ class HtmlReader:
     def read(self, content: bytes, name: str) -> Content:
         """Return one block a paragraph, heading or table row."""
         text = XML_DECLARATION.sub("", _decode(content, name), count=1)
+        parser = html.HTMLParser(huge_tree=True, remove_comments=True)
         try:
-            tree = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=True, remove_comments=True))
+            tree = html.document_fromstring(text, parser=parser)
         except (etree.LxmlError, ValueError) as error:
             raise NotText(name=name) from error
+        if any("depth" in entry.message.lower() for entry in parser.error_log):
+            raise DamagedFile(name=name)  # the parser leaves out what nests deeper than it goes
         _remove_furniture(tree)
         found = list(_blocks(tree))
         if not found:
@@ -87,39 +92,46 @@ class HtmlReader:
 
 
 def _decode(content: bytes, name: str) -> str:
-    """Decode by the page's own declaration when it is true, else as any text file."""
+    """Decode as what it is; what the page declares decides where the bytes leave a choice."""
     match = CHARSET.search(content[:HEAD_BYTES])
-    if match and not content.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
-        declared = match[1].decode("ascii").lower()
+    declared = match[1].decode("ascii").lower() if match else ""
+    if declared and not declared.startswith(("utf", "iso-8859", "windows-125", "us-ascii", "latin")):
+        try:
+            if content.decode("utf-8") and not content.isascii():
+                return content.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
         try:
             return content.decode("gb18030" if declared in CHINESE else declared)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             pass
-    return decode(content, name)
+    text = decode(content, name)
+    if declared.startswith(("iso-8859", "windows-125", "latin")) and not has_han(text):
+        return content.decode(declared, "replace")
+    return text
 
 
 def _remove_furniture(tree: html.HtmlElement) -> None:
     """Take the parts out that the page itself marks as not its content."""
+    for element in [found for found in tree.iter(*UNSEEN) if found.getparent() is not None]:
+        element.drop_tree()
     whole = len(tree.text_content()) or 1
     doomed = [
         element
         for element in tree.iter(etree.Element)
-        if isinstance(element.tag, str)
-        and element.tag not in ("html", "body")
-        and (
-            element.tag in SKIPPED - {"head", "title"}
-            or (_is_set_apart(element) and len(element.text_content()) < whole * LARGEST_FURNITURE)
-        )
+        if isinstance(element.tag, str) and element.tag not in ("html", "body") and _is_set_apart(element)
     ]
     for element in doomed:
-        if element.getparent() is not None:
+        # A part that holds much of the page is the article in a box of a wrong name, or one that was never closed.
+        if element.getparent() is not None and len(element.text_content()) < whole * LARGEST_FURNITURE:
             element.drop_tree()
 
 
 def _is_set_apart(element: html.HtmlElement) -> bool:
     """True for what is hidden or called by a name of page furniture; scripts show hidden articles, so size decides."""
     return bool(
-        element.get("role") in ROLES
+        element.tag in SKIPPED
+        or element.get("role") in ROLES
         or element.get("hidden") is not None
         or HIDDEN.search(element.get("style") or "")
         or _is_named_furniture(element)
@@ -167,6 +179,7 @@ def _blocks(tree: html.HtmlElement) -> Iterator[Placed]:
                 paragraph.add(element.tail, links > 0)
             continue
         if tag in ("head", "title"):
+            paragraph.add(element.tail if event == "end" else None, links > 0)
             continue
         if tag == "tr" and event == "start" and (cells := _short_cells(element)):
             yield from paragraph.flush(level, element)
@@ -198,11 +211,11 @@ def _main_part(found: list[Placed], title: str | None) -> list[Block]:
 
     Text is what is long enough for a sentence and no notice of the site; none of it is ever left out.
     """
-    text = [
+    text = {
         place
         for place, (block, _) in enumerate(found)
         if len(block.text) >= SHORTEST_TEXT and not is_furniture(block.text)
-    ]
+    }
     if not text:
         return [block for block, _ in found]
     shared: list[html.HtmlElement] | None = None
@@ -210,22 +223,23 @@ def _main_part(found: list[Placed], title: str | None) -> list[Block]:
         line = [found[place][1], *islice(found[place][1].iterancestors(), DEEPEST)]
         inside = set(line)
         shared = line if shared is None else [element for element in shared if element in inside]
-    main = shared[0] if shared else None
-    first = min(place for place, (_, element) in enumerate(found) if place in text or _within(element, main))
-    top = next((place for place in range(first) if title and _squeeze(found[place][0].text) == _squeeze(title)), first)
+    whole = sum(len(block.text) for block, _ in found)
+    for main in shared or [None]:
+        held = {place for place, (_, element) in enumerate(found) if place in text or _within(element, main)}
+        # One long paragraph alone is not the article around it.
+        if sum(len(found[place][0].text) for place in held) >= whole * SMALLEST_MAIN:
+            break
+    first = min(held)
+    top = next((place for place in range(first) if title and squeeze(found[place][0].text) == squeeze(title)), first)
     return [
         block
-        for place, (block, element) in enumerate(found)
-        if place in text or _within(element, main) or (top <= place < first and is_head_line(block.text))
+        for place, (block, _) in enumerate(found)
+        if place in held or (top <= place < first and is_head_line(block.text))
     ]
 
 
 def _within(element: html.HtmlElement, main: html.HtmlElement | None) -> bool:
     return main is None or element is main or any(one is main for one in islice(element.iterancestors(), DEEPEST))
-
-
-def _squeeze(text: str) -> str:
-    return re.sub(r"\s", "", text)
 
 
 def _title(tree: html.HtmlElement, blocks: list[Block]) -> str | None:
@@ -235,16 +249,19 @@ def _title(tree: html.HtmlElement, blocks: list[Block]) -> str | None:
         for meta in tree.iter("meta")
     }
     named = [metas.get(key, "") for key in META_TITLES] + [element.text_content() for element in tree.iter("title")]
-    lines = [line for text in named for line in clean_lines(re.sub(r"\s+", " ", text))]
+    lines = [line[:LONGEST_TITLE_LINE] for text in named[:8] for line in clean_lines(re.sub(r"\s+", " ", text))][:8]
     shown = [block.text for block in blocks if len(block.text) <= LONGEST_TITLE]
     for line in lines:
-        inside = [text for text in shown if len(_squeeze(text)) >= SHORTEST_TITLE and _squeeze(text) in _squeeze(line)]
+        inside = [text for text in shown if len(squeeze(text)) >= SHORTEST_TITLE and squeeze(text) in squeeze(line)]
         if inside:
-            return max(inside, key=len)
+            # Sites put their name beside the title and on a banner.
+            return min(
+                inside, key=lambda text: (bool(SITE_END.search(text)), squeeze(line).index(squeeze(text)), -len(text))
+            )
     parts = [part for line in lines for part in SITE_NAME.split(line) if part]
     own = [part for part in parts if len(part) >= SHORTEST_OWN and not SITE_END.search(part)]
     headings = [block.text for block in blocks if block.heading_level == 1]
-    numbered = [part for part in own if any(_squeeze(part) in _squeeze(text) for text in shown)]
+    numbered = [part for part in own if any(squeeze(part) in squeeze(text) for text in shown)]
     if not numbered and len(headings) == 1:
         return headings[0]
     called = [text for text in shown[:TITLE_PLACES] if OF_A_SPEECH.search(text) and not PATH.search(text)]

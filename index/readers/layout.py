@@ -8,12 +8,13 @@ top or bottom of the pages are not part of the text.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
 PAGE_NUMBER = re.compile(
-    r"^[-—–－―·\s]*(?:第\s*)?(?:[0-9０-９]{1,4}|[ivxlc]{1,6})(?:\s*页)?(?:\s*[/／,，]?\s*(?:共|of)?\s*[0-9]{1,4}\s*页?)?[-—–－―·\s]*$"
+    r"^[-—–－―·\s]*(?:第\s*)?(?:[0-9０-９]{1,3}|(?=[ivx])x{0,3}(?:ix|iv|v?i{0,3}))(?:\s*页)?"
+    r"(?:\s*(?:[/／,，]\s*(?:共|of)?|共|of)\s*[0-9]{1,4}\s*页?)?[-—–－―·\s]*$"
     r"|^(?:page|p\.)\s*[0-9]{1,4}(?:\s*(?:of|/)\s*[0-9]{1,4})?$"
     # what browsers print at the edges: address, date and time
     r"|^(?:https?|file)://\S+(?:\s+[0-9]{1,4}/[0-9]{1,4})?$"
@@ -90,6 +91,7 @@ def join_pages(pages: Iterable[list[Fragment]]) -> list[str]:
 def _lines(fragments: list[Fragment], page: int) -> Iterator[Line]:
     """Lines from top to bottom; fragments whose baselines nearly agree stand on one line."""
     rows: list[list[Fragment]] = []
+    fragments = [one if one.size > 0 else replace(one, size=1.0) for one in fragments]
     for fragment in sorted(fragments, key=lambda f: f.baseline):
         if rows and fragment.baseline - rows[-1][0].baseline <= SAME_LINE * max(fragment.size, rows[-1][0].size):
             rows[-1].append(fragment)
@@ -120,7 +122,7 @@ def _tight(before: str, after: str, stretched: bool) -> bool:
 
 def _without_edges(pages: list[list[Line]]) -> list[list[Line]]:
     """Drop page numbers, and lines that stand at the edge of most pages but for their digits."""
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, int]] = Counter()
     for page in pages:
         counts.update({_shape(line) for line in _edges(page)})
     often = max(3, len(pages) * 0.5)
@@ -141,8 +143,9 @@ def _edges(page: list[Line]) -> list[Line]:
     return page[:EDGE_LINES] + page[max(EDGE_LINES, len(page) - EDGE_LINES) :]
 
 
-def _shape(line: Line) -> str:
-    return re.sub(r"[0-9０-９]+|\s+", "#", line.text)
+def _shape(line: Line) -> tuple[str, int]:
+    """What a running head has in common on all pages; a title is not the head that repeats it in smaller letters."""
+    return re.sub(r"[0-9０-９]+|\s+", "#", line.text), round(line.size)
 
 
 def _measure(lines: list[Line]) -> _Measure:
@@ -205,7 +208,7 @@ def _join(lines: list[Line]) -> str:
         before, after = text[-1], line.text[0]
         if CJK.match(before) or CJK.match(after) or (chinese and before in BROKEN_NUMBER and after in BROKEN_NUMBER):
             text += line.text
-        elif re.search(r"[A-Za-z]-$", text) and after.islower():
+        elif before == "-" and text[-2:-1].isalpha() and after.islower():
             text = text[:-1] + line.text
         else:
             text += " " + line.text

@@ -13,6 +13,7 @@ STEMS = "甲乙丙丁戊己庚辛壬癸"
 BRANCHES = "子丑寅卯辰巳午未申酉戌亥"
 LEGAL = str.maketrans("〇一二三四五六七八九十", "零壹贰叁肆伍陆柒捌玖拾")
 DIGITAL = "〇一二三四五六七八九"
+LONGEST_LABEL = 60
 
 
 def _roman(value: int) -> str:
@@ -68,6 +69,7 @@ class _Level:
     text: str = ""
     legal: bool = False
     style: str = ""
+    restart: int = -1  # the level after which it begins anew, counted from 1; 0 for never, -1 for any above it
 
 
 @dataclass(slots=True)
@@ -86,6 +88,8 @@ class Numbering:
 
     def __init__(self, numbering: Any | None) -> None:
         abstracts: dict[str, dict[int, _Level]] = {}
+        links: dict[str, str] = {}  # abstract list -> list style that it takes its levels from
+        defined: dict[str, str] = {}  # list style -> abstract list that defines it
         self._lists: dict[str, _List] = {}
         self._counters: dict[str, dict[int, int]] = defaultdict(dict)
         self._restarted: set[tuple[str, int]] = set()
@@ -93,9 +97,13 @@ class Numbering:
             return
         for abstract in numbering.iter(qn("w:abstractNum")):
             key = abstract.get(qn("w:abstractNumId")) or ""
+            links[key] = _value(abstract, "w:numStyleLink")
+            defined[_value(abstract, "w:styleLink")] = key
             abstracts[key] = {_number(level, "w:ilvl"): _read_level(level) for level in abstract.iter(qn("w:lvl"))}
         for num in numbering.iter(qn("w:num")):
             key = _value(num, "w:abstractNumId")
+            if not abstracts.get(key):
+                key = defined.get(links.get(key, ""), key)
             found = _List(key, dict(abstracts.get(key, {})))
             for override in num.iter(qn("w:lvlOverride")):
                 place = _number(override, "w:ilvl")
@@ -129,7 +137,9 @@ class Numbering:
         else:
             counters[level] = counters[level] + 1 if level in counters else found.levels[level].start
         for deeper in [place for place in counters if place > level]:
-            del counters[deeper]
+            restart = found.levels[deeper].restart if deeper in found.levels else -1
+            if restart < 0 or restart > level:
+                del counters[deeper]
         return _draw(found, counters, level)
 
 
@@ -151,9 +161,10 @@ def _read_level(level: Any) -> _Level:
     return _Level(
         start=_number(level.find(qn("w:start")), "w:val", 1),
         format=_value(level, "w:numFmt") or "decimal",
-        text=_value(level, "w:lvlText"),
+        text=_value(level, "w:lvlText")[:LONGEST_LABEL],
         legal=level.find(qn("w:isLgl")) is not None,
         style=_value(level, "w:pStyle"),
+        restart=_number(level.find(qn("w:lvlRestart")), "w:val", -1),
     )
 
 

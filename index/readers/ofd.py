@@ -8,6 +8,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -18,7 +19,7 @@ from index.readers.layout import Fragment, join_pages
 from index.readers.packages import open_package, read_member
 from index.readers.plain import clean_lines
 
-MOST_REPEATS = 10_000
+MOST_PAGES = 5_000
 # A text whose baseline climbs more than this is a watermark, not a line.
 SLOPE = 0.1
 
@@ -35,7 +36,8 @@ class OfdReader:
             roots = [_resolve("OFD.xml", found.text or "") for found in _all(entry, "DocRoot")]
             if not roots:
                 raise DamagedFile(name=name)
-            pages = [list(_fragments(page)) for root in roots for page in _pages(package, root, name)]
+            found = islice((page for root in roots for page in _pages(package, root, name)), MOST_PAGES)
+            pages = [list(_fragments(page)) for page in found]
         title = next((" ".join((found.text or "").split()) for found in _all(entry, "Title")), "")
         lines = [line for paragraph in join_pages(pages) for line in clean_lines(paragraph)]
         if not lines:
@@ -89,7 +91,7 @@ def _fragments(page: Any) -> Iterator[Fragment]:
             words = re.sub(r"^\s*\n\s*|\s*\n\s*$", "", "".join(code.itertext())).rstrip()
             blanks = len(words) - len(words.lstrip())
             if words[blanks:]:
-                steps = _deltas(code.get("DeltaX"))
+                steps = _deltas(code.get("DeltaX"), len(words))
                 unit = size / (abs(a) or 1.0)
                 before = _width(words[: blanks + 1], steps, unit) - _width(words[blanks], [], unit)
                 left = box[0] + a * (x + before) + c * y + e
@@ -104,14 +106,16 @@ def _width(words: str, deltas: list[float], size: float) -> float:
     return sum(steps) + sum(size if letter >= "\u2e80" else size / 2 for letter in rest)
 
 
-def _deltas(text: str | None) -> list[float]:
-    """Steps between letters; "g 3 5.5" stands for three times 5.5."""
+def _deltas(text: str | None, most: int) -> list[float]:
+    """Steps between letters, at most `most`; "g 3 5.5" stands for three times 5.5."""
     steps: list[float] = []
     parts = iter((text or "").split())
     for part in parts:
+        if len(steps) >= most:
+            break
         if part == "g":
             count = int(_numbers(next(parts, ""), 1)[0])
-            steps.extend([_numbers(next(parts, ""), 1)[0]] * max(0, min(count, MOST_REPEATS)))
+            steps.extend([_numbers(next(parts, ""), 1)[0]] * max(0, min(count, most)))
         else:
             steps.append(_numbers(part, 1)[0])
     return steps

@@ -5,14 +5,27 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from index.documents import Content
 from index.errors import ConversionFailed, ConverterMissing, EncryptedFile
+from index.readers.packages import open_package
 from index.readers.word import WordReader
 
 COMMANDS = ("soffice", "libreoffice", "/Applications/LibreOffice.app/Contents/MacOS/soffice")
 SECONDS = 180
+# What a document links to is never fetched, and nothing in it is run.
+SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableActiveContent" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+</oor:items>
+"""
 # What an encrypted Office file of the newer formats holds, in the UTF-16 of its directory.
 ENCRYPTED_MARK = "EncryptedPackage".encode("utf-16-le")
 
@@ -30,8 +43,10 @@ class OfficeReader:
             ConversionFailed, EncryptedFile: it could not read the file.
         """
         suffix = PurePath(name).suffix.lower()
-        if ENCRYPTED_MARK in content[:200_000]:
+        if ENCRYPTED_MARK in content:
             raise EncryptedFile(name=name)
+        if content.startswith(b"PK"):
+            open_package(content, name).close()
         command = next((found for one in COMMANDS if (found := shutil.which(one))), None)
         if command is None:
             raise ConverterMissing(name=name, suffix=suffix)
@@ -39,7 +54,13 @@ class OfficeReader:
             # The file's own name stays outside: it is data, not a path.
             source = Path(folder, "speech" + (suffix if suffix in self.suffixes else ".doc"))
             source.write_bytes(content)
-            reason = _convert(command, source)
+            settings = Path(folder, "profile", "user", "registrymodifications.xcu")
+            settings.parent.mkdir(parents=True)
+            settings.write_text(SETTINGS, "utf-8")
+            try:
+                reason = _convert(command, source)
+            except OSError as error:
+                raise ConversionFailed(name=name, reason=error.strerror or error) from error
             converted = source.with_suffix(".docx")
             if not converted.is_file():
                 raise ConversionFailed(name=name, reason=reason)
@@ -73,7 +94,8 @@ def _convert(command: str, source: Path) -> str:
         try:
             process.wait(SECONDS)
         except BaseException as error:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             if isinstance(error, subprocess.TimeoutExpired):
                 return f"> {SECONDS} s"

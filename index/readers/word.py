@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import Any
 
 import docx
@@ -16,40 +17,51 @@ from docx.oxml.ns import qn
 from lxml import etree
 
 from index.documents import Block, Content
-from index.errors import DamagedFile, EmptyFile
+from index.errors import DamagedFile, EmptyFile, TooLarge
 from index.readers.numbering import Numbering
-from index.readers.packages import BAD_ZIP, open_package, read_member
+from index.readers.packages import BAD_ZIP, rewrite_package
 from index.readers.plain import clean_lines
 
 HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
 TITLE_STYLE = frozenset({"title", "标题"})
-CONTENTS_STYLE = re.compile(r"^(?:toc|目录)\s*\d?", re.IGNORECASE)
+CONTENTS_STYLE = re.compile(r"^(?:toc|目录)\s*(?:\d|heading|标题)?$", re.IGNORECASE)
 # Titles that programs write into the properties by themselves.
-NO_TITLE = re.compile(r"^(?:microsoft|powerpoint|document|文档|untitled|无标题|wps|新建|\d|-)", re.IGNORECASE)
+NO_TITLE = re.compile(
+    r"^(?:microsoft|powerpoint|word document$|document|文档|untitled|无标题|wps|新建|\d|-)", re.IGNORECASE
+)
 BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Moved-away text, properties, phonetic guides, and what stands in boxes of its own.
 NOT_WORDS = frozenset({qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rt", "txbxContent")} | {FALLBACK})
 LONGEST_CELL = 80
 LONGEST_CHAIN = 20  # styles based on styles
+MOST_BLOCKS = 200_000
+# Documents with macros and templates hold the same text; python-docx only takes plain documents.
+PLAIN_TYPE = b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+CONTENT_TYPES = {
+    b"application/vnd.ms-word.document.macroEnabled.main+xml": PLAIN_TYPE,
+    b"application/vnd.ms-word.template.macroEnabledTemplate.main+xml": PLAIN_TYPE,
+    b"application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml": PLAIN_TYPE,
+}
+WRAPPERS = frozenset(qn(f"w:{tag}") for tag in ("ins", "customXml", "moveTo"))
 
 
 class WordReader:
-    """Reads .docx and .docm."""
+    """Reads .docx, .docm, .dotx and .dotm."""
 
-    suffixes = (".docx", ".docm")
+    suffixes = (".docx", ".docm", ".dotx", ".dotm")
 
     def read(self, content: bytes, name: str) -> Content:
         """Return one block a paragraph or table row; notes come last, headers, footers and contents not at all."""
-        with open_package(content, name) as package:
-            # Sizes are checked by `open_package`; a member that fails its checksum is found here.
-            read_member(package, "[Content_Types].xml", name)
+        clean = rewrite_package(content, name, CONTENT_TYPES)
         try:
-            document = docx.Document(io.BytesIO(content))
-            blocks = list(_Walker(document).blocks())
+            document = docx.Document(io.BytesIO(clean))
+            blocks = list(islice(_Walker(document).blocks(), MOST_BLOCKS + 1))
             title = document.core_properties.title.strip()
-        except (OpcError, etree.LxmlError, KeyError, AttributeError, RecursionError, *BAD_ZIP) as error:
+        except (OpcError, etree.LxmlError, LookupError, AttributeError, TypeError, RecursionError, *BAD_ZIP) as error:
             raise DamagedFile(name=name) from error
+        if len(blocks) > MOST_BLOCKS:
+            raise TooLarge(name=name)
         if not blocks:
             raise EmptyFile(name=name)
         return Content(blocks, property_title=None if NO_TITLE.match(title) else title or None)
@@ -93,23 +105,17 @@ class _Walker:
                     yield from self._container(note)
 
     def _container(self, element: Any) -> Iterator[Block]:
-        for child in element:
+        for child in _unwrapped(element):
             if child.tag == qn("w:p"):
                 yield from self._paragraph(child)
             elif child.tag == qn("w:tbl"):
-                for row in child.iterchildren(qn("w:tr")):
-                    yield from self._row(row)
-            elif child.tag == qn("w:sdt"):
-                gallery = child.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
-                body = child.find(qn("w:sdtContent"))
-                if body is not None and (gallery is None or "Contents" not in (gallery.get(qn("w:val")) or "")):
-                    yield from self._container(body)
-            elif child.tag in (qn("w:ins"), qn("w:customXml"), qn("w:moveTo")):
-                yield from self._container(child)
+                for row in _unwrapped(child):
+                    if row.tag == qn("w:tr"):
+                        yield from self._row(row)
 
     def _row(self, row: Any) -> Iterator[Block]:
-        cells = [list(self._container(cell)) for cell in row.iter(qn("w:tc")) if cell.getparent() is row]
-        texts = ["".join(block.text for block in cell) for cell in cells if cell]
+        cells = [list(self._container(cell)) for cell in _unwrapped(row) if cell.tag == qn("w:tc")]
+        texts = [" ".join(block.text for block in cell) for cell in cells if cell]
         if len(texts) > 1 and all(len(text) <= LONGEST_CELL for text in texts):
             yield Block("\t".join(texts))
         else:
@@ -117,13 +123,18 @@ class _Walker:
 
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
         style = self._style_of(paragraph)
-        label = self._label(paragraph, style)
+        words = "".join(_words(paragraph))
+        # Word neither draws nor counts the number of a paragraph that was deleted.
+        gone = paragraph.find(f"{qn('w:pPr')}/{qn('w:rPr')}/{qn('w:del')}") is not None and not words.strip()
+        label = "" if gone else self._label(paragraph, style)
         if not CONTENTS_STYLE.match(self._style_name(style)):
             level = self._level(paragraph, style)
-            for line in clean_lines(label + "".join(_words(paragraph))):
+            for line in clean_lines(label + words):
                 yield Block(line, level)
         for box in paragraph.iter(qn("w:txbxContent")):
-            if not any(parent.tag == FALLBACK for parent in box.iterancestors()):
+            above = [parent.tag for parent in takewhile(lambda parent: parent is not paragraph, box.iterancestors())]
+            # A box inside a box comes with the paragraph around it.
+            if FALLBACK not in above and qn("w:txbxContent") not in above:
                 yield from self._container(box)
 
     def _style_of(self, paragraph: Any) -> str:
@@ -172,6 +183,20 @@ class _Walker:
                 list_id = found.get(qn("w:val"))
                 break
         return self._numbering.label(list_id, level, style) if list_id else ""
+
+
+def _unwrapped(element: Any) -> Iterator[Any]:
+    """Children of `element`, with those in content controls and tracked insertions in place of these; no contents list."""
+    for child in element:
+        if child.tag == qn("w:sdt"):
+            gallery = child.find(f"{qn('w:sdtPr')}/{qn('w:docPartObj')}/{qn('w:docPartGallery')}")
+            body = child.find(qn("w:sdtContent"))
+            if body is not None and (gallery is None or "Contents" not in (gallery.get(qn("w:val")) or "")):
+                yield from _unwrapped(body)
+        elif child.tag in WRAPPERS:
+            yield from _unwrapped(child)
+        else:
+            yield child
 
 
 def _words(element: Any) -> Iterator[str]:
