@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from index.markers import Marker, find_markers
+from index.markers import Marker, find_markers, match_marker
 from index.metadata import is_head_line
 from index.splitting import SALUTATION
 
@@ -22,6 +22,8 @@ FRAME = re.compile(
     r"^(?:前\s*言|引\s*言|序\s*言|导\s*言|导语|结\s*语|结束语|尾\s*声|后\s*记|Preface|Foreword|Introduction|Conclusion|Closing)$",
     re.I,
 )
+# "附件：1.名单": what is enclosed is listed below the speech, and its numbers are no headings.
+ENCLOSURES = re.compile(r"^附\s*件\s*[:：]")
 ADDRESS = re.compile(
     r"(?:同志们|各位代表|各位委员|各位同志|各位领导|各位来宾|朋友们|同学们|老师们|女士们|乡亲们|Ladies and gentlemen|Friends|Colleagues)"
     r"\s*[，,！!：:、。]",
@@ -67,7 +69,11 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
     """
     ends = [*paragraphs[1:], len(text)]
     lines = [text[start:end].strip() for start, end in zip(paragraphs, ends, strict=True)]
-    markers = [find_markers(text, start, end) for start, end in zip(paragraphs, ends, strict=True)]
+    # The rows of a table head nothing, whatever stands in their first cell.
+    markers = [
+        [] if _is_row(line) or ENCLOSURES.match(line) else find_markers(text, start, end)
+        for line, start, end in zip(lines, paragraphs, ends, strict=True)
+    ]
     numbered = [bool(found) and found[0].start == start for found, start in zip(markers, paragraphs, strict=True)]
     marked = [numbered[place] or paragraphs[place] in hints for place in range(len(lines))]
     titles, second_lines = _titles(lines, marked)
@@ -93,8 +99,9 @@ def find_candidates(text: str, paragraphs: Sequence[int], hints: Mapping[int, in
                     frame=bool(FRAME.match(lines[place])),
                 )
             )
-        elif ADDRESS.match(lines[place]):
-            found.append(Candidate("address", start, ends[place], place))
+        elif ADDRESS.match(lines[place]) or ENCLOSURES.match(lines[place]):
+            closes = bool(ENCLOSURES.match(lines[place]))
+            found.append(Candidate("address", start, ends[place], place, appendix=closes))
         found.extend(
             Candidate("numbered", marker.start, ends[place], place, marker.start != start, marker)
             for marker in markers[place]
@@ -131,6 +138,13 @@ def _titles(lines: Sequence[str], marked: Sequence[bool]) -> tuple[set[int], set
     return (found if len(found) > 1 else known), second
 
 
+def _is_row(line: str) -> bool:
+    """True for cells parted by tabs; a tab between a marker and its words is only an indent."""
+    first, tab, rest = line.partition("\t")
+    marker = match_marker(first)
+    return bool(tab) and not ("\t" not in rest and marker is not None and marker.end >= len(first.rstrip()))
+
+
 def _is_text(line: str) -> bool:
     return len(line) >= BODY or (len(line) >= SENTENCE and line[-1] in "。！？.!?：:；;”")
 
@@ -138,6 +152,7 @@ def _is_text(line: str) -> bool:
 def _is_title(line: str) -> bool:
     return (
         2 <= len(line) <= LONGEST_TITLE
+        and "\t" not in line
         and not PUNCTUATED.search(line)
         and not SALUTATION.match(line)
         and not is_head_line(line)

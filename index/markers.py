@@ -27,7 +27,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("arabic_bracketed", rf"(?:[（(]\s*(?P<n>{_ARABIC})\s*[)）]|(?P<s>[⑴-⒇]))[、．.，,]?"),
     ("arabic_half_bracketed", rf"(?P<n>{_ARABIC})[)）][、．.，,]?"),
     ("circled", r"(?P<n>[①-⑳])[、．.]?"),
-    ("ordinal", rf"第(?P<n>{_CHINESE})(?:[，,、：:]|(?:个)?是(?!否)|点(?:是|[，,、：:])|个?方面(?:是|[，,、：:]))\s*"),
+    ("ordinal", rf"第(?P<n>{_CHINESE})(?:[，,、：:]|(?:个)?是(?!否)|点(?:是|[，,、：:])|个?(?:方面|问题|环节|层面|阶段)(?:是|[，,、：:]))\s*"),
     ("one_of", rf"其(?P<n>{_CHINESE})(?:是|[，,、：:])"),
     ("is", rf"(?P<n>{_CHINESE})(?:个)?是(?![一二三][，。；、二])"),
     ("must", rf"(?P<n>{_CHINESE})要(?![求素点件闻])"),
@@ -56,7 +56,9 @@ NUMBER_GROUPS = {
     name: [group for group in (f"{name}_n", f"{name}_s") if group in MARKER.groupindex] for name, _ in _FAMILIES
 }
 # Families that stand for a heading even when the list has one item only.
-STRONG = frozenset({"part", "chapter", "clause", "chinese", "chinese_bracketed"})
+STRONG = frozenset({"part", "chapter", "clause", "article", "chinese", "chinese_bracketed"})
+# Of these, those whose numbers may run on through the whole text: they open a list with any number.
+RUNNING_ON = frozenset({"part", "chapter", "clause", "article"})
 # Families that count only at the beginning of a line.
 LINE_ONLY = frozenset(
     {

@@ -9,13 +9,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+import rjieba
+
 from index.documents import Block, Metadata
 from index.markers import match_marker
 from index.numerals import DIGITS, parse_numeral
-from index.segmentation import simplify
+from index.segmentation import has_han, simplify
 from index.splitting import SALUTATION
 
 HEAD_LINES = 8
+# "…会议上省长作报告。" may stand at the head; a sentence of several clauses tells of something.
+SENTENCES = re.compile(r"[，；].*[。！？]$|[。！？].*[。！？]$")
 HEAD_LINE_LENGTH = 100
 TAIL_LINES = 2
 
@@ -24,22 +28,29 @@ _YEAR = r"(?:(?:中华|中華)?民[国國]\s*(?P<roc>\d{1,3})|(?P<y>\d{4}|[〇�
 _MONTH, _DAY = r"(?P<m>\d{1,2}|[一二三四五六七八九十]{1,3})", r"(?P<d>\d{1,2}|[一二三四五六七八九十]{1,3})"
 DATE = re.compile(rf"{_YEAR}\s*年\s*{_MONTH}\s*月\s*{_DAY}\s*[日号]")
 NUMERIC_DATE = re.compile(r"(?<!\d)(?P<y>\d{4})([-/.])(?P<m>\d{1,2})\2(?P<d>\d{1,2})(?!\d)")
+DATE_AT_END = re.compile(r"\s*[(（]?\s*\d{4}年\d{1,2}月\d{1,2}日\s*[)）]?\s*$")
 MONTHS = "january february march april may june july august september october november december".split()
 _ENGLISH_MONTH = f"(?P<m>{'|'.join(MONTHS)})"
 ENGLISH_DATES = (
-    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH},?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_ENGLISH_MONTH},?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
     re.compile(rf"\b{_ENGLISH_MONTH}\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}})\b", re.IGNORECASE),
 )
 # What may stand around a date on a line of its own: dashes, brackets, a label, a place.
 AROUND_DATE = re.compile(
-    rf"^[—–\-·\s(（\[【]*(?:(?:时间|日期|讲话时间|发表时间|Date)\s*:\s*)?@[)）\]】,，\s]*(?P<place>(?:于)?{_HAN}{{2,15}})?[)）\]】\s。]*$"
+    rf"^[—–\-·\s(（\[【]*(?:(?:时间|日期|讲话时间|发表时间|Date)\s*:\s*)?@(?:星期.|[上下]午|晚上?)?\s*(?:\d{{1,2}}[:时点]\d{{0,2}}分?)?[)）\]】,，\s]*(?P<place>(?:于)?{_HAN}{{2,15}})?[)）\]】\s。]*$"
     r"|^(?:[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3},[ ])?@(?:,?[ ](?:at[ ]|in[ ])?[A-Z][\w’']+(?:[ ][A-Z][\w’']+){0,3})?\.?$",
     re.IGNORECASE,
 )
 # "关于2019年3月5日大会精神的讲话": a date that is spoken about.
 ABOUT = re.compile(r"(?:关于|根据|按照|依据|贯彻|落实|学习|传达)[^@]{0,12}@")
 # What was done on that day was no speaking.
-NOT_SPOKEN = re.compile(r"通过|印发|发布|施行|修订|出版|发表于")
+NOT_SPOKEN = re.compile(
+    r"通过|印发|印制|签发|发布|施行|修订|出版|发表于|刊发|定稿|Posted|Published|Updated", re.IGNORECASE
+)
+# A line below which a date is that of a print.
+PRINTED = re.compile(r"(?:日报|晚报|晨报|时报|周刊|杂志|网|客户端|公众号)$|责任编辑|编辑:|校对|印发|^[抄主]?送:|主题词")
+# A line about somebody else's speech: what was learnt from it, or how it is carried out.
+OF_OTHERS = re.compile(r"^(?:深入)?(?:学习|贯彻|落实|传达)|心得|体会|读后感")
 # A speech's own words about itself; a date in such a line is the speech's.
 OF_A_SPEECH = re.compile(
     r"讲话|报告|发言|致辞|致词|演讲|讲稿|寄语|贺词|\b(?:delivered|address|speech|remarks|statement)\b", re.IGNORECASE
@@ -61,7 +72,7 @@ _TITLES = (
 OFFICE = rf"{_RANK}(?:{'|'.join(sorted(_TITLES, key=len, reverse=True))})"
 _BODY = r"(?:中共|中国共产党)?[\u4e00-\u9fff、（）()]{0,24}?"
 _NAME = rf"{_HAN}{{2,4}}?(?:·{_HAN}{{1,8}}?){{0,3}}"
-_DEED = r"(?:同志)?(?:代表[^，,。]{2,20}?)?(?:作|在|向|的讲话|的报告|发表|致辞|讲话)"
+_DEED = r"(?:同志)?(?:代表[^，,。]{2,20}?)?(?:作(?:政府|工作|专题|重要|了|的|报告|讲话|发言)|在|向|的讲话|的报告|发表|致辞|讲话)"
 SPEAKERS = (
     re.compile(
         rf"^(?:讲话人|报告人|主讲人|演讲人|演讲者|发言人|致辞人|讲话者)\s*:\s*(?:{_BODY}{OFFICE}\s*)?(?P<n>{_NAME})(?:同志)?$"
@@ -105,8 +116,12 @@ PLACE = re.compile(
 )
 PLACE_LABEL = re.compile(r"^地点\s*:\s*(?P<p>[^，,。；;:]{2,30})$")
 # "全市…", "城市…": words that end like a place and name none.
+NOT_BY = re.compile(
+    r"(?:Introduction|Introduced|Posted|Compiled|Edited|Translated|Written|Prepared) by\s", re.IGNORECASE
+)
+PLACE_END = re.compile(r"(?:[省市县区州盟旗镇乡村堂馆厅楼宫场园院校]|中心|大学|酒店|宾馆|基地|剧院|体育馆)$")
 NO_PLACE = re.compile(
-    r"^在?(?:全|我|本|各|该|这|每|某)|在|副|代表|城市|超市|集市|股市|夜市|上市|都市|门市|根据|录音|整理|修订|修改|通过|印发|发布|讲话|报告"
+    r"^在?(?:全|我|本|各|该|这|每|某)|在|副|赴|撤|代表|城市|超市|集市|股市|夜市|上市|都市|门市|根据|录音|整理|修订|修改|通过|印发|发布|讲话|报告"
     rf"|{OFFICE}"
 )
 
@@ -126,8 +141,14 @@ def read_metadata(blocks: Sequence[Block], title: str = "") -> Metadata:
         )
     occasion, venue = _occasion([*head, _fold(title)])
     labelled = next((match["p"] for line in head if (match := PLACE_LABEL.match(line))), None)
-    speaker = next((name for line in head if (name := _speaker(line))), None) or _speaker(_fold(title), IN_TITLE)
-    offices = [re.sub(r"\s", "", line) for line in head if re.search(OFFICE, simplify(line))]
+    named = {name for line in head if not OF_OTHERS.search(line) and (name := _speaker(_without_date(line)))}
+    # Several officials at the head: whose speech it is, it does not say.
+    speaker = next(iter(named)) if len(named) == 1 else None
+    if not named and not OF_OTHERS.search(title):
+        speaker = _speaker(_fold(title), IN_TITLE)
+    offices = [
+        re.sub(r"\s", "", line) for line in head if not OF_OTHERS.search(line) and re.search(OFFICE, simplify(line))
+    ]
     region = next((found for text in (occasion or "", _fold(title), *offices) if (found := _region(text))), None)
     return Metadata(
         speaker=speaker or _lone_name(head),
@@ -174,7 +195,13 @@ def _head(blocks: Sequence[Block]) -> list[str]:
     head: list[str] = []
     for block in blocks[:HEAD_LINES]:
         line = block.text
-        if len(line) > HEAD_LINE_LENGTH or SALUTATION.match(line) or match_marker(line) or block.heading_level:
+        if (
+            len(line) > HEAD_LINE_LENGTH
+            or SENTENCES.search(line)
+            or SALUTATION.match(line)
+            or match_marker(line)
+            or block.heading_level
+        ):
             break
         head.append(_fold(line))
     return head
@@ -182,6 +209,8 @@ def _head(blocks: Sequence[Block]) -> list[str]:
 
 def _fold(text: str) -> str:
     """Half-width, single spaces, none between Chinese characters and digits except around names."""
+    # The cells of a table at the head are a label and what it says.
+    text = text.replace("\t", ": ")
     folded = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
     # 赵 晓 东: a name set in separate letters.
     folded = re.sub(rf"(?<!{_HAN})({_HAN}) ({_HAN})(?: ({_HAN}))?(?!{_HAN})", r"\1\2\3", folded)
@@ -190,22 +219,31 @@ def _fold(text: str) -> str:
 
 def _date_line(lines: Sequence[str]) -> tuple[datetime.date | None, str | None]:
     """The date, and the place beside it, of the first line that says when the speech was given."""
-    for line in lines:
+    for number, line in enumerate(lines):
         day = parse_date(line)
-        if day is None or NOT_SPOKEN.search(line):
+        if (
+            day is None
+            or NOT_SPOKEN.search(line)
+            or OF_OTHERS.search(line)
+            or (number and PRINTED.search(lines[number - 1]))
+        ):
             continue
         bare = line
         for pattern in (DATE, NUMERIC_DATE, *ENGLISH_DATES):
             bare = pattern.sub("@", bare, count=1) if "@" not in bare else bare
         alone = AROUND_DATE.match(bare)
         if alone:
-            place = alone["place"]
-            place = place.removeprefix("于") if place else ""
-            return day, None if not place or OCCASION_LINE.match(place) or NO_PLACE.search(place) else place
+            place = (alone["place"] or "").removeprefix("于")
+            return day, place if _is_place(place) else None
         plain = simplify(line)
         if ABOUT.search(bare):
             continue
-        if OCCASION.search(plain) or OCCASION_LINE.match(simplify(bare)) or OF_A_SPEECH.search(plain):
+        if (
+            _speaker(_without_date(line))
+            or OCCASION.search(plain)
+            or OCCASION_LINE.match(simplify(bare))
+            or OF_A_SPEECH.search(plain)
+        ):
             return day, None
     return None, None
 
@@ -229,14 +267,46 @@ def _speaker(line: str, patterns: Sequence[re.Pattern[str]] = SPEAKERS) -> str |
     for pattern in patterns:
         for match in pattern.finditer(simplify(line)):
             name = line[slice(*match.span("n"))].strip()
-            if not re.search(OFFICE, simplify(name)) and not NO_NAME.search(simplify(name)):
+            if _is_name(name, match.string[: match.start("n")]):
                 return name
     return None
 
 
+def _is_name(name: str, before: str) -> bool:
+    """True for what can be a person's name; after `before`, which may say that it is about something else."""
+    simple = simplify(name)
+    if re.search(OFFICE, simple) or NO_NAME.search(simple) or NOT_BY.search(before):
+        return False
+    if not has_han(simple) or "·" in simple or simple[0] in FAMILY_NAMES:
+        return True
+    # Names without a family name of the hundred stand apart from the office, and are no words of their own.
+    return before[-1:].isspace() and len(simple) > 2 and _kind(simple) in ("", "nr")
+
+
+def _is_place(words: str) -> bool:
+    """True for a word that ends as places do, or that the dictionary knows as one."""
+    return bool(words) and not NO_PLACE.search(words) and bool(PLACE_END.search(words) or _kind(words) == "ns")
+
+
+def _kind(words: str) -> str:
+    """The part of speech of a word that the dictionary has whole; empty for others."""
+    tagged = rjieba.tag(words)
+    return str(tagged[0][1]) if len(tagged) == 1 else ""
+
+
+def _without_date(line: str) -> str:
+    """`line` without a date at its end and the brackets around it."""
+    return DATE_AT_END.sub("", line).strip()
+
+
 def _lone_name(head: Sequence[str]) -> str | None:
     for place, line in enumerate(head):
-        if NAME_LINE.match(line) and simplify(line)[0] in FAMILY_NAMES and not NO_NAME.search(line):
+        if (
+            NAME_LINE.match(line)
+            and simplify(line)[0] in FAMILY_NAMES
+            and not NO_NAME.search(line)
+            and _kind(line) in ("", "nr")
+        ):
             beside = [head[other] for other in (place - 1, place + 1) if 0 <= other < len(head)]
             if any(_date_line([other])[0] for other in beside):
                 return re.sub(r"\s", "", line)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from index.headings import ADDRESS, Candidate
-from index.markers import STRONG
+from index.markers import RUNNING_ON, STRONG
 
 HEADING_END = re.compile(r"[。！？；;：:!?\n]|\.(?=\s+[A-Z“\"])")
 WHOLE_LINE = 60
@@ -194,7 +194,11 @@ class OutlineBuilder:
         if not candidate.inline and family in STRONG:
             # "五、六年前…" begins nothing: a list begins with its first number, or goes on from there.
             after = self.places.next(place, family, True)
-            return _value(candidate) == 1 or (after is not None and _value(after) == _value(candidate) + 1)
+            return (
+                _value(candidate) == 1
+                or family in RUNNING_ON
+                or (after is not None and _value(after) == _value(candidate) + 1)
+            )
         if marker is None or marker.value != 1 or family == "arabic_tight":
             return False
         following = [found for other in _partners(family) if (found := self.places.next(place, other)) is not None]
@@ -280,6 +284,9 @@ class OutlineBuilder:
 
     def _turn_to_audience(self, place: int, candidate: Candidate) -> None:
         """Turning to the audience ends a finished list below the top: what is said next is of the part, not of its last item."""
+        while candidate.appendix and self.stack:
+            last = self.stack.pop().last
+            last.end = min(last.end, candidate.start)
         while len(self.stack) > 1 and not self.stack[-1].level and not self._resumed(place, self.stack[-1]):
             if self.stack[-1].family == UNNUMBERED or self.stack[-1].paragraph == candidate.paragraph:
                 return

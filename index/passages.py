@@ -66,4 +66,6 @@ def _pieces(text: str, start: int, end: int) -> Iterator[Span]:
     """A clause longer than any is, cut at its commas and where it has none after so many letters."""
     for first, last in split_subclauses(text, start, end):
         for place in range(first, last, LONGEST_CLAUSE):
-            yield place, min(place + LONGEST_CLAUSE, last)
+            piece = place, min(place + LONGEST_CLAUSE, last)
+            if text[slice(*piece)].strip():
+                yield piece

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
@@ -59,6 +59,22 @@ def collect_files(path: Path, data: Path | None = None) -> list[Path]:
     if not files:
         raise NothingToIndex(name=path, supported=" ".join(SUPPORTED))
     return files
+
+
+def left_out(path: Path, wanted: Collection[Path], data: Path | None = None) -> list[Path]:
+    """Visible files below the folder `path` that are neither among `wanted` nor the sidecar of one of them."""
+    if not path.is_dir():
+        return []
+    known = {*wanted, *(file.with_name(name) for file in wanted for name in _sidecar_names(file.name))}
+    return [
+        file
+        for file in sorted(path.rglob("*"))
+        if file.is_file()
+        and file not in known
+        and not file.name.startswith("~$")
+        and not any(part.startswith(".") for part in file.relative_to(path).parts)
+        and (data is None or data.resolve() not in file.resolve().parents)
+    ]
 
 
 def read_sources(file: Path) -> Iterator[Source | SpeechQAError]:

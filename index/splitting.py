@@ -8,6 +8,7 @@ from index.cleaning import remove_furniture
 from index.documents import Block, Content
 from index.markers import match_marker
 from index.numerals import parse_numeral
+from index.segmentation import has_han
 
 # "…的讲话 篇3", "…讲话稿（篇三）": the form collections of speeches use.
 SERIES_TITLE = re.compile(
@@ -31,6 +32,7 @@ HEAD_BLOCKS = 4  # date, speaker and occasion may stand between a title and its 
 SHORTEST_SPEECH = 150
 SENTENCE_END = re.compile(r"[。！？；!?;]$")
 TITLE_LENGTH = 60
+LATIN_TITLE_LENGTH = 140
 INTRODUCTION_LENGTH = 100
 
 
@@ -167,7 +169,8 @@ def is_title(block: Block) -> bool:
     if block.heading_level == 1:
         return True
     return (
-        len(block.text) <= TITLE_LENGTH
+        len(block.text) <= (TITLE_LENGTH if has_han(block.text) else LATIN_TITLE_LENGTH)
+        and "\t" not in block.text
         and not SENTENCE_END.search(block.text)
         and not SALUTATION.match(block.text)
         and match_marker(block.text) is None

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from index.errors import NoDocuments, SpeechQAError
 from index.library import Library, Outcome, find_document
 from index.reference import reference
-from index.sources import collect_files, read_sources
+from index.sources import collect_files, left_out, read_sources
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
 from qa.outline_evaluation import evaluate_outline, load_outline
@@ -48,6 +48,7 @@ app = typer.Typer(
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder; SPEECHQA_DATA or ./speechqa-data")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else")]
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
+SHOWN = 10  # names of files left out
 PARAGRAPH_START = 40  # characters shown of a paragraph in a speech without headings
 STATUSES = ("added", "updated", "unchanged", "removed", "failed")
 
@@ -109,7 +110,13 @@ def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outc
     files: list[Path] = []
     for path in paths:
         try:
-            files.extend(collect_files(path, library.data))
+            found = collect_files(path, library.data)
+            files.extend(found)
+            if others := left_out(path, found, library.data):
+                names = ", ".join(printable(file.name) for file in others[:SHOWN]) + (
+                    " …" if len(others) > SHOWN else ""
+                )
+                typer.echo(say("left_out", count=len(others), folder=printable(str(path)), names=names), err=True)
         except SpeechQAError as error:
             outcomes.append(Outcome("failed", str(path), error=error))
     for file in bar.track(files, description=say("reading")):

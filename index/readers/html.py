@@ -64,6 +64,7 @@ SHORTEST_TEXT = 40
 SMALLEST_MAIN = 0.5
 DEEPEST = 400  # elements around a block that are looked at
 LONGEST_CELL = 80
+LINE_OF_HEADING = "\ue000"  # stands for a break inside a heading until its neighbours are known
 
 Placed = tuple[Block, html.HtmlElement]
 
@@ -158,6 +159,9 @@ class _Paragraph:
 
     def flush(self, level: int | None, element: html.HtmlElement) -> Iterator[Placed]:
         text = re.sub(r"[ \t\r\n\f\xa0]+", " ", "".join(self.pieces))
+        text = re.sub(rf"(?<=[\u4e00-\u9fff]){LINE_OF_HEADING}(?=[\u4e00-\u9fff])", "", text).replace(
+            LINE_OF_HEADING, " "
+        )
         linked, self.pieces, self.linked = self.linked, [], 0
         for line in clean_lines(text):
             is_links = linked >= LINKED * len(line) and len(line) <= LONGEST_LINK
@@ -185,6 +189,9 @@ def _blocks(tree: html.HtmlElement) -> Iterator[Placed]:
             yield from paragraph.flush(level, element)
             yield Block("\t".join(cells)), element
             row = element
+            continue
+        if tag == "br" and level is not None:
+            paragraph.add(LINE_OF_HEADING if event == "start" else element.tail, False)
             continue
         if tag in BLOCKS:
             yield from paragraph.flush(level, element)

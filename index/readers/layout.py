@@ -25,6 +25,11 @@ EDGE_LINES = 2  # lines at the top and at the bottom of a page that may be its r
 CJK = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…·]")
 HAN = re.compile(r"[\u3400-\u9fff]")
 SENTENCE_END = re.compile(r"[。！？：:!?.；;][”’」』）)]?$")
+# A line that begins as items do, after a sentence that is over, is an item.
+ITEM = re.compile(
+    r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十0-9]{1,3}[)）]|[0-9]{1,2}[.．、](?:\s|[^0-9\s])|第[一二三四五六七八九十]{1,3}[章节条部]"
+    r"|[IVX]{1,4}\.\s|(?:Section|Chapter|Part)\s[0-9IVX]"
+)
 BROKEN_NUMBER = frozenset("0123456789.,%")  # a number that runs over the end of a line
 # In units of the size of a line's letters.
 INDENT = 0.8
@@ -179,9 +184,11 @@ def _goes_on(paragraph: list[Line], line: Line, measure: _Measure) -> bool:
         return False
     missing = measure.right - before.right
     if not measure.indented:
-        # A line is full when the next one's first word would not have fitted.
+        # A line is full when the next one's first word would not have fitted; an item after a sentence begins anew.
+        item = SENTENCE_END.search(before.text) and ITEM.match(line.text)
         first_word = LATIN_WORD.match(line.text)
-        return missing <= max(SHORT, LATIN_WIDTH * (first_word.end() if first_word else 0)) * size
+        room = max(SHORT, LATIN_WIDTH * (first_word.end() if first_word else 0))
+        return not item and missing <= room * size
     # Where paragraphs are indented the indent tells, and a line may end early for a long number to fit the next.
     middle = (measure.left + measure.right) / 2
     greeting = line.right < middle and line.text[-1] in "：:"

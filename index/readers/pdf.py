@@ -128,9 +128,9 @@ def _letters(text: pypdfium2.PdfTextPage) -> Iterator[Letter]:
         turn = round(angle / (math.pi / 2)) % 4
         start, ink, baseline = (
             (x.value, box[1], -y.value),
-            (y.value, box[3], x.value),
-            (-x.value, -box[0], y.value),
             (-y.value, -box[2], -x.value),
+            (-x.value, -box[0], y.value),
+            (y.value, box[3], x.value),
         )[turn]
         # A Chinese letter is a square wherever its ink stands in it.
         end = start + size if code >= 0x2E80 else max(ink, start)

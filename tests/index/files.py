@@ -103,7 +103,12 @@ def wrap(line: str, letters: int, indent: int = 2) -> list[tuple[int, str]]:
 
 
 def pdf(
-    lines: Sequence[str] = (TITLE, *SPEECH), *, running_head: str = "云溪省人民政府公报 2025年第3号", password: str = ""
+    lines: Sequence[str] = (TITLE, *SPEECH),
+    *,
+    running_head: str = "云溪省人民政府公报 2025年第3号",
+    password: str = "",
+    turn: int = 0,
+    watermark: str = "",
 ) -> bytes:
     """A PDF of several small pages with running head and page numbers, lines wrapped as on paper."""
     registerFont(UnicodeCIDFont(FONT))
@@ -117,6 +122,16 @@ def pdf(
         else:
             rows.extend((40 + 14 * indent, 14, words) for indent, words in wrap(line, 24))
     for first in range(0, len(rows), 12):
+        # The page is set turned and shown turned back, as scanners and printers' drivers do.
+        canvas.setPageRotation(turn)
+        canvas.translate(*{0: (0, 0), 90: (420, 0), 180: (420, 420), 270: (0, 420)}[turn])
+        canvas.rotate(turn)
+        if watermark:
+            canvas.saveState()
+            canvas.rotate(35)
+            canvas.setFont(FONT, 40)
+            canvas.drawString(150, 60, watermark)
+            canvas.restoreState()
         canvas.setFont(FONT, 9)
         canvas.drawString(40, 400, running_head)
         canvas.drawCentredString(210, 12, f"— {first // 12 + 1} —")

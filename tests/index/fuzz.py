@@ -23,7 +23,11 @@ from index.sources import Source, unpack
 from tests.index import files
 
 SUFFIXES = (".txt", ".md", ".html", ".docx", ".pdf", ".ofd", ".zip", ".docm", ".markdown", ".xhtml")
-SLOWEST = 30.0  # seconds; nothing may hang
+LONG = "各级各部门要把社区工作摆到重要位置，主要负责同志每个季度至少到社区现场办公一次，按月调度。"
+WORD_ROOT = b'<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main">'
+BOX = b"<w:p><w:r><w:t>x</w:t></w:r><w:r><w:pict><w:txbxContent>"
+BOX_END = b"</w:txbxContent></w:pict></w:r></w:p>"
+SLOWEST = 20.0  # seconds; nothing may hang
 
 Case = tuple[str, bytes]
 
@@ -99,6 +103,29 @@ def hostile() -> Iterator[Case]:
     yield "titles.txt", "标题\n".encode() * 200_000
     yield "quotes.md", b">" * 20_000 + b" x"
     yield "lists.md", b"".join(b" " * n + b"- x\n" for n in range(300))
+    yield "series.txt", ("篇1" + " " * 2_000 + "x" * 70 + "\n内容。\n").encode()
+    yield "offices.txt", ("省长、" * 30 + "书记" * 40 + "x\n同志们：\n内容。\n").encode()
+    yield "many-titles.txt", ("短标题\n" * 1_200 + (LONG + "\n") * 1_205).encode()
+    yield "latin.txt", b"an ordinary line of words\n" * 20_000
+    yield "undefined.html", b"<html><meta charset=undefined><p>" + "正文。".encode()
+    yield "bodiless.docx", _replaced(files.word(), "word/document.xml", WORD_ROOT + b"</w:document>")
+    yield (
+        "boxes.docx",
+        _replaced(
+            files.word(),
+            "word/document.xml",
+            WORD_ROOT + b"<w:body>" + BOX * 18 + b"<w:p/>" + BOX_END * 18 + b"</w:body></w:document>",
+        ),
+    )
+    yield (
+        "paragraphs.docx",
+        _replaced(
+            files.word(),
+            "word/document.xml",
+            WORD_ROOT + b"<w:body>" + b"<w:p/>" * 3_000_000 + b"</w:body></w:document>",
+        ),
+    )
+    yield "equal.zip", files.archive({f"{'./' * n}a.txt": b"x" for n in range(1_500)})
     yield "nested.html", b"<html>" + b"<div>" * 100_000 + "正文。".encode()
     yield "tables.html", b"<html>" + b"<table><tr><td>" * 2_000 + "正文。".encode()
     yield "entities.html", b"<!DOCTYPE html [<!ENTITY a 'x'>]><html><p>" + b"&a;" * 1000

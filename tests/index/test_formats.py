@@ -21,6 +21,7 @@ from index.errors import (
 from index.parsing import parse_file
 from index.readers import read_file
 from index.readers.layout import Fragment, join_pages
+from index.readers.packages import rewrite_package
 from tests.browser import CHROMIUM, FLAGS
 from tests.index import files
 
@@ -83,6 +84,44 @@ def test_words_split_over_spans_are_words_again_and_a_table_row_is_a_line() -> N
     )
     blocks = read_file(files.page(body), "a.html").blocks
     assert [block.text for block in blocks] == ["一、看清成绩", "社区 390个。", "第二行。", "县区\t个数", "松湖区\t26"]
+
+
+LONG = "各级各部门要把社区工作摆到重要位置，主要负责同志每个季度至少到社区现场办公一次，按月调度。"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<div>{'<p>短短的一段话。</p>' * 20}<p>{LONG}</p>{'<p>短短的一段话。</p>' * 20}</div>",
+        f"<div>{'短短的一段话。<br>' * 20}{LONG}<br>{'短短的一段话。<br>' * 20}</div>",
+        f"<script>{'x' * 5000}</script><div id='print'>{'<p>短短的一段话。</p>' * 40}<p>{LONG}</p></div><footer>页脚</footer>",
+        f"<nav><a href='/'>首页</a><p>{LONG}</p>{'<p>短短的一段话。</p>' * 40}",
+        f"<iframe src='x'><p>{LONG}</p>{'<p>短短的一段话。</p>' * 40}",
+    ],
+    ids=["one long paragraph", "line breaks", "much script", "unclosed nav", "unclosed iframe"],
+)
+def test_no_sentence_of_a_page_is_lost(body: str) -> None:
+    text = "\n".join(block.text for block in read_file(files.page(body), "a.html").blocks)
+    assert text.count("短短的一段话。") == 40
+    assert LONG in text
+
+
+def test_a_title_set_over_two_lines_is_one_title() -> None:
+    body = f"<h1>在全省会议上的<br>讲话</h1><p>{LONG}</p><p>{LONG}</p>"
+    documents = parse_file(files.page(body, title="云溪省人民政府网"), "a.html")
+    assert [document.title for document in documents] == ["在全省会议上的讲话"]
+
+
+def test_a_wrongly_declared_page_is_read_as_what_it_is() -> None:
+    content = files.page(f"<p>{LONG}</p>").replace(b"utf-8", b"iso-8859-1")
+    assert read_file(content, "a.html").blocks[0].text == LONG
+
+
+@pytest.mark.parametrize(
+    "line", ["要加强对版权所有者的保护。", "审核：实行三级审核制度，层层把关。", "生产总值 | 1200亿元 | 1350亿元"]
+)
+def test_a_sentence_that_speaks_of_a_page_is_no_furniture(line: str) -> None:
+    assert line in parse_file(files.plain([files.TITLE, *files.SPEECH, line]), "a.txt")[0].text
 
 
 def test_a_page_is_decoded_as_it_says() -> None:
@@ -155,6 +194,25 @@ def test_tracked_changes_are_read_as_accepted_and_text_boxes_are_not_lost() -> N
     assert [block.text for block in blocks] == ["全省共有社区3900多个。", "附注一行。"]
 
 
+def test_cells_and_rows_in_content_controls_are_not_lost_and_macros_do_not_matter() -> None:
+    document = docx.Document()
+    space = nsdecls("w")
+    cell = "<w:tc><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    rows = (
+        f"<w:tr>{cell.format('甲')}<w:sdt><w:sdtContent>{cell.format('乙')}</w:sdtContent></w:sdt></w:tr>"
+        f"<w:sdt><w:sdtContent><w:tr>{cell.format('丙')}{cell.format('丁')}</w:tr></w:sdtContent></w:sdt>"
+    )
+    document.element.body.insert(0, parse_xml(f"<w:tbl {space}>{rows}</w:tbl>"))
+    content = files.save_word(document)
+    assert [block.text for block in read_file(content, "a.docx").blocks] == ["甲\t乙", "丙\t丁"]
+    macros = rewrite_package(
+        content,
+        "a",
+        {b"openxmlformats-officedocument.wordprocessingml.document.main": b"ms-word.document.macroEnabled.main"},
+    )
+    assert [block.text for block in read_file(macros, "a.docm").blocks] == ["甲\t乙", "丙\t丁"]
+
+
 def test_the_properties_name_a_speech_without_a_title_and_nobody_else() -> None:
     speech = ["同志们：", "今天开会，部署今年的工作，请大家认真落实。"]
     named = parse_file(files.word(speech, title="在动员会上的讲话"), "a.docx")[0]
@@ -179,6 +237,17 @@ def test_a_scan_is_named_with_what_to_do() -> None:
 def test_a_password_is_named(name: str, content: bytes) -> None:
     with pytest.raises(EncryptedFile, match=name):
         parse_file(content, name)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_page_and_a_watermark_across_it_change_nothing(turn: int) -> None:
+    assert parse_file(files.pdf(turn=turn, watermark="内部资料"), "a.pdf")[0].text.split("\n") == files.SPEECH
+
+
+def test_a_running_head_that_repeats_the_title_takes_nothing_away() -> None:
+    document = parse_file(files.pdf(running_head=files.TITLE), "a.pdf")[0]
+    assert document.title == files.TITLE
+    assert document.text.split("\n") == files.SPEECH
 
 
 def test_an_ofd_in_another_namespace_with_absolute_places_reads_the_same() -> None:

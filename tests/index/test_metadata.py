@@ -48,6 +48,19 @@ WHOLE = Metadata(speaker="岑远舟", date=DAY, occasion=CONGRESS, place="云溪
         (["2025年1月15日云溪省人民代表大会通过"], Metadata()),
         (["（一九九二年一月十八日—二月二十一日）"], Metadata()),
         (["新华社北京3月5日电 记者 李明"], Metadata()),
+        (
+            ["学习祁砚秋同志在全市组织工作会议上的讲话心得体会", "2025年1月15日"],
+            Metadata(date=DAY, occasion="全市组织工作会议"),
+        ),
+        (["支部书记上党课", "2025年1月15日"], Metadata(date=DAY)),
+        (["全区教育局长会议讲话", "第一书记 驻村工作述职"], Metadata()),
+        (["2025年1月15日，省委书记许明到临江调研并在座谈会上讲话，市长王强作汇报。"], Metadata()),
+        (["党委书记 张明", "校长 李华"], Metadata()),  # two of them: whose speech it is, it does not say
+        (["临澜市委书记 祁砚秋（2025年1月15日）"], Metadata(speaker="祁砚秋", date=DAY, place="临澜市")),
+        (["时间：2025年1月15日上午9:00"], Metadata(date=DAY)),
+        (["讲话人\t市长 祁砚秋", "时间\t2025年1月15日"], Metadata(speaker="祁砚秋", date=DAY)),
+        (["临江日报", "2025年1月15日"], Metadata()),
+        (["Introduction by Prof. Tom Hill", "Remarks by Mayor Anna Lee"], Metadata(speaker="Anna Lee")),
         (["2025年13月40日"], Metadata()),
         (["·2025年1月15日（省委确定乡镇）"], Metadata()),  # a date that occurs is not the date of the speech
         (["各位代表：", "2025年1月15日我们开会。"], Metadata()),

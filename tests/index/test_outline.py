@@ -86,6 +86,24 @@ def test_a_number_that_is_no_heading_is_none(text: str) -> None:
     assert tree(text) == []
 
 
+def test_the_rows_of_a_table_head_nothing() -> None:
+    text = "一、项目\n序号\t项目\t投资\n1.\t园区\t2亿元\n2.\t物流园\t3亿元\n以上项目要抓紧。\n二、保障\n抓监督。\n"
+    assert tree(text) == [(1, "一、项目", False), (1, "二、保障", False)]
+    assert section_of(text, "以上项目") == "一、项目"
+    assert tree("一、\t目标\n二、\t任务\n") == [(1, "一、\t目标", False), (1, "二、\t任务", False)]
+
+
+def test_a_list_of_enclosures_is_no_outline() -> None:
+    text = "一、任务\n抓项目。\n二、保障\n抓监督。\n附件：1.名单\n2.清单\n"
+    assert tree(text) == [(1, "一、任务", False), (1, "二、保障", False)]
+    assert section_of(text, "2.清单") == ""
+
+
+def test_articles_run_on_through_the_chapters() -> None:
+    text = "第一章 总则\n第一条 甲。\n第二条 乙。\n第二章 附则\n第三条 丙。\n第四条 丁。\n"
+    assert [level for level, _, _ in tree(text)] == [1, 2, 2, 1, 2, 2]
+
+
 def test_format_headings_give_levels() -> None:
     text = "总则\n适用范围\n内容。\n附则\n"
     sections = parse_outline(text, [(0, 2), (3, 3), (12, 2)])

@@ -106,11 +106,38 @@ def test_a_sidecar_speaks_of_single_speeches_too() -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["speker: x", "date: 某一天", "- a\n- b", "a: [", "title: {a: 1}", "speeches: 3", "!!python/object:os.system {}"],
+    [
+        "speker: x",
+        "date: 某一天",
+        "- a\n- b",
+        "a: [",
+        "title: {a: 1}",
+        "speeches: 3",
+        "title: !!python/object/apply:os.system [x]",
+        "title: &a x\nplace: *a",
+    ],
 )
 def test_a_sidecar_that_means_nothing_is_refused_by_name(content: str) -> None:
     with pytest.raises(BadSidecar, match=r"s\.meta\.yaml.*title, speaker, date, occasion, place"):
         parse_sidecar(content.encode(), "s.meta.yaml")
+
+
+def test_a_sidecar_is_words_and_nothing_else() -> None:
+    told = parse_sidecar(b"speaker: no\ntitle: !!bool foo\ndate: 2025-01-15\n", "a.meta.yaml").of(1)
+    assert (told.speaker, told.title, str(told.date)) == ("no", "foo", "2025-01-15")
+
+
+def test_an_archives_sidecar_speaks_for_members_without_one() -> None:
+    content = files.archive({"a.txt": files.plain(), "b.txt": files.plain(), "b.txt.meta.yaml": b"speaker: B"})
+    found = list(unpack("k", "pack.zip", content, b"speaker: A", "pack.zip.meta.yaml"))
+    assert [source.sidecar for source in found if isinstance(source, Source)] == [b"speaker: A", b"speaker: B"]
+
+
+def test_what_one_sidecar_told_is_not_lost_to_the_same_speech_elsewhere(library: Library) -> None:
+    told = library.stage(Source("/a.txt", "a.txt", files.plain(), "place: 松湖会堂".encode(), "a.meta.yaml"))
+    again = library.stage(Source("/b.txt", "b.txt", files.plain()))
+    assert again[0].document_id == told[0].document_id
+    assert [summary.place for summary in library.catalog.summaries()] == ["松湖会堂"]
 
 
 def test_sidecars_and_lock_files_are_not_speeches(tmp_path: Path) -> None:

@@ -159,9 +159,12 @@ def test_a_folder_of_every_format_and_an_archive_is_indexed_and_what_fails_is_na
     folder.mkdir()
     (folder / "a.docx").write_bytes(files.word())
     (folder / "a.docx.meta.yaml").write_text("speaker: 岑远舟\n", "utf-8")
+    (folder / "table.xlsx").write_bytes(b"x")
     (folder / "scan.pdf").write_bytes(files.scanned_pdf())
     (folder / "pack.zip").write_bytes(files.archive({"b.ofd": files.ofd(["另一篇讲话", *files.SPEECH])}))
     result = run("index", folder, "--data", data, "--json", code=1)
+    assert "1 files of other types" in result.stderr
+    assert "table.xlsx" in result.stderr
     report = json.loads(result.stdout)
     assert report["counts"] == {"added": 2, "updated": 0, "unchanged": 0, "removed": 0, "failed": 1}
     failed = [document for document in report["documents"] if document["status"] == "failed"]
