@@ -30,12 +30,6 @@ def paragraph_starts(text: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", text) if match.end() < len(text))]
 
 
-def own_span(section: Section, sections: Iterable[Section]) -> tuple[int, int]:
-    """The part of `section` that stands in none of its children: its head, since children fill the rest."""
-    starts = [child.start for child in sections if child.parent_id == section.id]
-    return section.start, min(starts, default=section.end)
-
-
 def _sections(text: str, root: Node) -> Iterable[Section]:
     seen: dict[str, int] = defaultdict(int)
 

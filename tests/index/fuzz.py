@@ -18,10 +18,10 @@ from itertools import chain
 from pathlib import Path
 
 from index.errors import SpeechQAError
-from index.outline import own_span
 from index.parsing import parse_file
 from index.sources import Source, unpack
 from tests.index import files
+from tests.index.spans import own_span
 
 SUFFIXES = (".txt", ".md", ".html", ".docx", ".pdf", ".ofd", ".zip", ".docm", ".markdown", ".xhtml")
 LONG = "各级各部门要把社区工作摆到重要位置，主要负责同志每个季度至少到社区现场办公一次，按月调度。"

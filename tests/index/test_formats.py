@@ -1,7 +1,9 @@
 import datetime
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import docx
@@ -289,6 +291,41 @@ def test_without_libreoffice_one_sentence_says_what_to_do(monkeypatch: pytest.Mo
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ConverterMissing, match=r"speech\.wps.*\.wps.*LibreOffice"):
         parse_file(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000), "speech.wps")
+
+
+@needs_office
+def test_what_a_document_links_to_is_not_fetched() -> None:
+    asked: list[str] = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def handle_one_request(self) -> None:
+            asked.append(str(self.client_address))
+            super().handle_one_request()
+
+    spaces = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (("office", "office"), ("text", "text"), ("draw", "drawing"))
+    )
+    with HTTPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        picture = f'<draw:image xlink:href="http://127.0.0.1:{server.server_port}/a.png"/>'
+        body = f"<text:p>同志们，今天开会。<draw:frame>{picture}</draw:frame></text:p>"
+        content = (
+            f'<office:document-content {spaces} xmlns:xlink="http://www.w3.org/1999/xlink" office:version="1.2">'
+            f"<office:body><office:text>{body}</office:text></office:body></office:document-content>"
+        )
+        kind = "application/vnd.oasis.opendocument.text"
+        entries = "".join(
+            f'<m:file-entry m:full-path="{path}" m:media-type="{media}"/>'
+            for path, media in (("/", kind), ("content.xml", "text/xml"))
+        )
+        manifest = f'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0">{entries}</m:manifest>'
+        members = {"mimetype": kind, "content.xml": content, "META-INF/manifest.xml": manifest}
+        odt = files.archive({name: text.encode() for name, text in members.items()})
+        blocks = read_file(odt, "a.odt").blocks
+        server.shutdown()
+    assert [block.text for block in blocks] == ["同志们，今天开会。"]
+    assert asked == []
 
 
 @pytest.mark.parametrize("name", ["speech.doc", "speech.txt", "speech.pdf", "speech.html"])

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.documents import Section
-from index.outline import own_span, parse_outline
+from index.outline import parse_outline
 from index.passages import cut_passages
+from tests.index.spans import own_span
 
 
 def tree(text: str) -> list[tuple[int, str, bool]]:

@@ -7,10 +7,11 @@ from itertools import pairwise
 import pytest
 
 from index.documents import Document
-from index.outline import own_span, parse_outline
+from index.outline import parse_outline
 from index.parsing import parse_file
 from tests.conftest import SHARED
 from tests.golds import GOLD, REPORT_GOLDS, REPORTS, score_reports, score_seeds, score_speeches
+from tests.index.spans import own_span
 
 needs_shared = pytest.mark.skipif(not SHARED.exists(), reason="the shared files are not here")
 
