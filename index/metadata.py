@@ -170,8 +170,10 @@ def parse_date(text: str) -> datetime.date | None:
 
 def is_head_line(line: str) -> bool:
     """True for a line that says when, where or by whom a speech was given and nothing else."""
+    if len(line) > HEAD_LINE_LENGTH:
+        return False
     folded = _fold(line)
-    return len(line) <= HEAD_LINE_LENGTH and bool(_date_line([folded])[0] or _speaker(folded))
+    return bool(_date_line([folded])[0] or _speaker(folded))
 
 
 def _day(match: re.Match[str]) -> datetime.date | None:
@@ -208,7 +210,7 @@ def _head(blocks: Sequence[Block]) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    """Half-width, single spaces, none between Chinese characters and digits except around names."""
+    """Half-width, with single blanks, and none inside dates, numbered congresses and names set letter by letter."""
     # The cells of a table at the head are a label and what it says.
     text = text.replace("\t", ": ")
     folded = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
