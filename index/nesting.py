@@ -69,20 +69,18 @@ class _Places:
 
     def __init__(self, candidates: list[Candidate]) -> None:
         self._candidates = candidates
-        self._places: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        self._places: dict[tuple[str, bool | None], list[int]] = defaultdict(list)
         for place, candidate in enumerate(candidates):
             if candidate.kind != "address":
-                self._places[_family(candidate), not candidate.inline].append(place)
+                family = _family(candidate)
+                self._places[family, not candidate.inline].append(place)
+                self._places[family, None].append(place)
 
     def next(self, place: int, family: str, block: bool | None = None) -> Candidate | None:
         """The next candidate after `place` of this numbering, at a line's start (`block`) or wherever."""
-        found = [
-            places[index]
-            for kind in ((block,) if block is not None else (True, False))
-            for places in (self._places.get((family, kind), []),)
-            if (index := bisect_right(places, place)) < len(places)
-        ]
-        return self._candidates[min(found)] if found else None
+        places = self._places.get((family, block), ())
+        index = bisect_right(places, place)
+        return self._candidates[places[index]] if index < len(places) else None
 
 
 class OutlineBuilder:

@@ -15,7 +15,8 @@ LONGEST_CLAUSE = 600
 
 def weigh(text: str) -> float:
     """Length of `text` in Chinese characters; a Latin letter counts a third."""
-    return sum(1.0 if character >= "\u2e80" else LATIN_WEIGHT for character in text)
+    wide = sum(map("\u2e80".__le__, text))
+    return wide + LATIN_WEIGHT * (len(text) - wide)
 
 
 def cut_passages(document_id: str, text: str, sections: tuple[Section, ...]) -> tuple[Passage, ...]:
