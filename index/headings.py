@@ -36,7 +36,6 @@ SENTENCE = 15
 MOST_SHORT = 0.5  # where more lines than this are short, short lines are the text
 FEW = 8
 HEAD_PARAGRAPHS = 12
-TAIL_PARAGRAPHS = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from index.cleaning import is_furniture
 from index.documents import Block, Content
 from index.errors import DamagedFile, EmptyFile, NotText
 from index.metadata import OF_A_SPEECH, is_head_line
-from index.readers.plain import clean_lines, decode
+from index.readers.plain import clean_lines, decode, is_data_row
 from index.segmentation import has_han
 from index.splitting import squeeze
 
@@ -63,7 +63,6 @@ LONGEST_TITLE_LINE = 300
 SHORTEST_TEXT = 40
 SMALLEST_MAIN = 0.5
 DEEPEST = 400  # elements around a block that are looked at
-LONGEST_CELL = 80
 LINE_OF_HEADING = "\ue000"  # stands for a break inside a heading until its neighbours are known
 
 Placed = tuple[Block, html.HtmlElement]
@@ -210,7 +209,7 @@ def _short_cells(row: html.HtmlElement) -> list[str]:
         " ".join(clean_lines(cell.text_content().replace("\xa0", " "))) for cell in row if cell.tag in ("td", "th")
     ]
     cells = [re.sub(r"\s+", " ", cell) for cell in cells if cell]
-    return cells if len(cells) > 1 and all(len(cell) <= LONGEST_CELL for cell in cells) else []
+    return cells if is_data_row(cells) else []
 
 
 def _main_part(found: list[Placed], title: str | None) -> list[Block]:

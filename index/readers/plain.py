@@ -3,6 +3,7 @@
 import codecs
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from charset_normalizer import from_bytes
 
@@ -17,6 +18,7 @@ BYTE_ORDER_MARKS = (
 # What is tried for text that is not UTF-8; told apart by their letters' frequency.
 LEGACY = ("gb18030", "big5", "utf_16_le", "utf_16_be")
 GUESSED_BYTES = 200_000
+LONGEST_CELL = 80
 # Control, zero-width and direction marks carry no words, and would break an exact quotation copied from the page.
 INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 LINE_BREAKS = re.compile("\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]")
@@ -80,6 +82,11 @@ def _is_usual(character: str) -> bool:
         return False
     # Binary data read as UTF-16 falls into the syllabaries and extensions between these blocks.
     return not "\u1380" <= character <= "\u1dff" and not "\ua000" <= character <= "\uabff"
+
+
+def is_data_row(cells: Sequence[str]) -> bool:
+    """True for the cells of a table's row that say something side by side; long ones only lay out a page."""
+    return len(cells) > 1 and all(len(cell) <= LONGEST_CELL for cell in cells)
 
 
 def clean_lines(text: str) -> list[str]:

@@ -20,7 +20,7 @@ from index.documents import Block, Content
 from index.errors import DamagedFile, EmptyFile, TooLarge
 from index.readers.numbering import Numbering
 from index.readers.packages import BAD_ZIP, rewrite_package
-from index.readers.plain import clean_lines
+from index.readers.plain import clean_lines, is_data_row
 
 HEADING_STYLE = re.compile(r"^(?:heading|标题)\s*([1-9])$", re.IGNORECASE)
 TITLE_STYLE = frozenset({"title", "标题"})
@@ -33,7 +33,6 @@ BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHy
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 # Moved-away text, properties, phonetic guides, and what stands in boxes of its own.
 NOT_WORDS = frozenset({qn(f"w:{tag}") for tag in ("del", "moveFrom", "pPr", "rt", "txbxContent")} | {FALLBACK})
-LONGEST_CELL = 80
 LONGEST_CHAIN = 20  # styles based on styles
 MOST_BLOCKS = 200_000
 # Documents with macros and templates hold the same text; python-docx only takes plain documents.
@@ -116,7 +115,7 @@ class _Walker:
     def _row(self, row: Any) -> Iterator[Block]:
         cells = [list(self._container(cell)) for cell in _unwrapped(row) if cell.tag == qn("w:tc")]
         texts = [" ".join(block.text for block in cell) for cell in cells if cell]
-        if len(texts) > 1 and all(len(text) <= LONGEST_CELL for text in texts):
+        if is_data_row(texts):
             yield Block("\t".join(texts))
         else:
             yield from (block for cell in cells for block in cell)
