@@ -2,6 +2,7 @@
 
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,10 @@ class Summary:
     source: str
     number: int  # which speech of its file
     total_number: int  # speeches in that file
+
+
+# Up to so many documents are asked for by name; for more, everything is read.
+FEW_DOCUMENTS = 500
 
 
 class Catalog:
@@ -220,7 +225,7 @@ class Catalog:
             query = query.where(row.state.in_(states))
         with self._session() as session:
             found = list(session.execute(query))
-            origins = self._origins(session)
+            origins = self._origins(session, [id_ for id_, *_ in found])
         return [
             Summary(
                 id_, title, speaker, date, occasion, place, tuple(groups), State(state), *origins.get(id_, ("", 1, 1))
@@ -228,15 +233,18 @@ class Catalog:
             for id_, title, speaker, date, occasion, place, groups, state in found
         ]
 
-    def _origins(self, session: Session) -> dict[str, tuple[str, int, int]]:
+    def _origins(self, session: Session, ids: Collection[str]) -> dict[str, tuple[str, int, int]]:
         """Document id -> (source as shown, number in its file, speeches in that file); the first source wins."""
-        rows = list(session.scalars(select(OriginRow).order_by(OriginRow.source_key, OriginRow.number)))
-        totals: dict[str, int] = {}
-        for row in rows:
-            totals[row.source_key] = totals.get(row.source_key, 0) + 1
+        row = OriginRow
+        query = select(row.source_key, row.document_id, row.name, row.number).order_by(row.source_key, row.number)
+        if len(ids) <= FEW_DOCUMENTS:
+            # Reading one document must not read the origins of thousands.
+            query = query.where(row.source_key.in_(select(row.source_key).where(row.document_id.in_(ids))))
+        rows = list(session.execute(query))
+        totals = Counter(source_key for source_key, *_ in rows)
         origins: dict[str, tuple[str, int, int]] = {}
-        for row in rows:
-            origins.setdefault(row.document_id, (row.name, row.number, totals[row.source_key]))
+        for source_key, document_id, name, number in rows:
+            origins.setdefault(document_id, (name, number, totals[source_key]))
         return origins
 
     def documents(self, ids: Collection[str] | None = None, states: Collection[State] | None = None) -> list[Document]:

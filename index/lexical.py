@@ -14,20 +14,20 @@ from index.errors import IndexMismatch
 from index.segmentation import segment
 
 # Raise when fields or segmentation change, so that older indexes are rebuilt.
-FORMAT = 1
+FORMAT = 2
 FORMAT_FILE = "speechqa-format.json"
 HEAP_BYTES = 64_000_000
 
 
 class LexicalIndex:
-    """One tantivy index with a row a passage: its words, its headings' words, its title's words."""
+    """One tantivy index with a row a passage: its words, its headings' words, and those that say whose speech it is."""
 
     def __init__(self, folder: Path, data: Path) -> None:
         self._folder = folder
         schema = tantivy.SchemaBuilder()
         schema.add_text_field("passage", stored=True, tokenizer_name="raw")
         schema.add_text_field("document", stored=True, tokenizer_name="raw")
-        for name in ("body", "headings", "title"):
+        for name in ("body", "headings", "speech"):
             schema.add_text_field(name, tokenizer_name="whitespace")
         self._schema = schema.build()
         marker = folder / FORMAT_FILE
@@ -48,7 +48,7 @@ class LexicalIndex:
         writer = self._index.writer(heap_size=HEAP_BYTES, num_threads=1)
         for document in documents:
             writer.delete_documents_by_term("document", document.id)
-            title = " ".join(segment(document.title))
+            speech = " ".join(segment(_speech_words(document)))
             headings = {s.id: " ".join(segment(" ".join(document.section_path(s.id)))) for s in document.sections}
             for passage in document.passages:
                 row = tantivy.Document()
@@ -56,7 +56,7 @@ class LexicalIndex:
                 row.add_text("document", document.id)
                 row.add_text("body", " ".join(segment(document.text[passage.start : passage.end])))
                 row.add_text("headings", headings[passage.section_id])
-                row.add_text("title", title)
+                row.add_text("speech", speech)
                 writer.add_document(row)
         writer.commit()
         writer.wait_merging_threads()
@@ -117,6 +117,12 @@ class LexicalIndex:
         searcher = self._index.searcher()
         hits = searcher.search(query, limit=limit).hits
         return [(str(searcher.doc(address)["passage"][0]), float(score)) for score, address in hits]
+
+
+def _speech_words(document: Document) -> str:
+    """What says whose speech it is: title, speaker, place, occasion, year and month."""
+    date = f"{document.date.year}年 {document.date.month}月" if document.date else ""
+    return " ".join(filter(None, (document.title, document.speaker, document.place, document.occasion, date)))
 
 
 def remove_index(folder: Path) -> None:

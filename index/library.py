@@ -3,7 +3,7 @@
 import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -34,7 +34,7 @@ from index.vectors import VectorStore, open_chroma
 # Passages embedded between two commits: enough to fill batches of like length, little to lose on a stop.
 PASSAGES_A_COMMIT = 512
 PASSAGES_A_STEP = 128  # between two steps of a progress bar
-CACHED_DOCUMENTS = 256
+CACHED_DOCUMENTS = 1024
 
 Status = Literal["added", "updated", "unchanged", "removed", "failed"]
 Progress = Callable[[int, int], None]  # passages done, passages in all
@@ -74,6 +74,7 @@ class Library:
         self.lexical = lexical
         self._load_embedder = load_embedder
         self._cache: OrderedDict[str, Document] = OrderedDict()
+        self.cached_documents = CACHED_DOCUMENTS
         self._writing = threading.RLock()
         self._publishing = threading.Lock()
 
@@ -126,6 +127,7 @@ class Library:
         described = self.catalog.describe([d for d in documents if d.id in told])
         for document_id in described:
             self._cache.pop(document_id, None)
+        self.lexical.replace([d for d in self.catalog.documents(described) if d.state in VISIBLE])
         old_titles = [d.title for d in before if d.id in gone]
         outcomes = []
         for document in documents:
@@ -254,20 +256,28 @@ class Library:
 
     def visible(self, document_id: str) -> Document:
         """A document that questions may see, with its parts; raises `DocumentNotFound`."""
-        # The catalog is asked each time: a deleted document must not live on in memory.
-        if not self.catalog.visible_ids([document_id]):
-            self._cache.pop(document_id, None)
-            raise DocumentNotFound(document=document_id)
-        document = self._cache.get(document_id)
+        document = self.visible_documents([document_id]).get(document_id)
         if document is None:
-            document = next(iter(self.catalog.documents([document_id])), None)
-            if document is None:
-                raise DocumentNotFound(document=document_id)
-            with self._writing:
-                self._cache[document_id] = document
-                while len(self._cache) > CACHED_DOCUMENTS:
-                    self._cache.popitem(last=False)
+            raise DocumentNotFound(document=document_id)
         return document
+
+    def visible_documents(self, ids: Collection[str]) -> dict[str, Document]:
+        """Those of the documents `ids` that questions may see, with their parts, by id."""
+        wanted = set(ids)
+        # The catalog is asked each time: a deleted document must not live on in memory.
+        visible = self.catalog.visible_ids(wanted)
+        found = {id_: document for id_ in visible if (document := self._cache.get(id_))}
+        for document in self.catalog.documents(visible - found.keys()) if visible - found.keys() else ():
+            found[document.id] = document
+        with self._writing:
+            for id_ in wanted - visible:
+                self._cache.pop(id_, None)
+            for id_, document in found.items():
+                self._cache[id_] = document
+                self._cache.move_to_end(id_)
+            while len(self._cache) > self.cached_documents:
+                self._cache.popitem(last=False)
+        return found
 
     def check(self) -> None:
         """Raise `IndexMismatch` when an index has lost what the catalog says is ready."""

@@ -11,6 +11,7 @@ WORD = re.compile(r"[a-z0-9][a-z0-9.%]*|[^\W_]+")
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]")
 _lock = threading.Lock()
 _simplify = OpenCC("t2s")
+_traditional = OpenCC("s2t")
 
 
 def fold(text: str) -> str:
@@ -30,6 +31,12 @@ def simplify(text: str) -> str:
         return (
             simple if len(simple) == len(text) else "".join(_simplify.convert(letter)[:1] or letter for letter in text)
         )
+
+
+def to_traditional(text: str) -> str:
+    """`text` in Traditional characters."""
+    with _lock:
+        return str(_traditional.convert(text))
 
 
 def segment(text: str) -> list[str]:

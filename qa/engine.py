@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from langchain_core.documents import Document as LangChainDocument
@@ -10,12 +11,18 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from index.errors import DocumentsWaiting, NoDocuments
 from index.library import Library
+from index.segmentation import has_han, to_traditional
+from index.sentences import Span
 from qa.answer import Answer, Citation, Sentence, cite, refuse
-from qa.extractive import Reader, Reading
+from qa.errors import NothingToCalibrate
+from qa.extractive import Extractor, Reading
 from qa.naming import Named, find_named
 from qa.question import Filters, Question, read_question
+from qa.ranking import READ_PASSAGES, Ranked, rank
+from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import Evidence, HybridRetriever
-from qa.texts import Reason
+from qa.selection import CALIBRATION_FILE, Calibration, load_calibration
+from qa.texts import FRAMES, Reason
 
 MODEL = "extractive"
 DEFAULT_CITATIONS = 3
@@ -32,10 +39,16 @@ class Event:
 
 
 class Engine:
-    """Answers questions over one library. Thread-safe; holds no state between questions."""
+    """Answers questions over one library. Thread-safe; holds no state between questions.
 
-    def __init__(self, library: Library) -> None:
+    Args:
+        library: what is asked.
+        reader: the cross-encoder to read with, as `load_reader` takes it.
+    """
+
+    def __init__(self, library: Library, reader: str = "") -> None:
         self.library = library
+        self._reader_name = reader
         self.retriever = HybridRetriever(library=library)
         self.chain: Runnable[dict[str, Any], Answer] = self._build_chain()
 
@@ -51,6 +64,22 @@ class Engine:
         return RunnablePassthrough.assign(started=RunnableLambda(lambda _: time.perf_counter())).assign(
             found=RunnableLambda(retrieve)
         ).assign(retrieved=RunnableLambda(lambda _: time.perf_counter())) | RunnableLambda(self._answer)
+
+    @cached_property
+    def reader(self) -> PassageReader | None:
+        """The reader, loaded when first needed; raises `ReaderUnavailable`."""
+        return load_reader(self._reader_name, self.library.embedder)
+
+    @cached_property
+    def calibration(self) -> Calibration | None:
+        """How judgements are weighed: as refitted for this data folder, else as shipped with the bundled reader."""
+        own = self.library.data / CALIBRATION_FILE
+        return load_calibration(own) if self.reader and own.exists() else self.shipped_calibration
+
+    @property
+    def shipped_calibration(self) -> Calibration | None:
+        """The calibration that comes with the bundled reader."""
+        return load_calibration() if self.reader and self.reader.name == BUNDLED else None
 
     def ask(self, text: str, filters: Filters | None = None, max_citations: int = DEFAULT_CITATIONS) -> Answer:
         """Answer `text` from the documents that fit `filters`.
@@ -68,10 +97,24 @@ class Engine:
         """Ranked passages for `text`, each with its citation."""
         question = read_question(text)
         _, narrowed = self._narrow(question, filters)
-        retriever = HybridRetriever(library=self.library, limit=min(limit, MOST_PASSAGES))
-        return [
-            (e, _cite_passage(e, number)) for number, e in enumerate(retriever.retrieve(question.text, narrowed), 1)
-        ]
+        retriever = HybridRetriever(library=self.library, limit=min(max(limit, READ_PASSAGES), MOST_PASSAGES))
+        ranked = rank(question.text, retriever.retrieve(question.text, narrowed), self.reader)[:limit]
+        return [(r.evidence, _cite_passage(r.evidence, number)) for number, r in enumerate(ranked, 1)]
+
+    def read(self, text: str) -> list[tuple[Evidence, Span, list[float]]]:
+        """Every sentence that is weighed for `text`, with its features: what a calibration is fitted on.
+
+        Raises:
+            NothingToCalibrate: there is no reader.
+        """
+        if self.reader is None:
+            raise NothingToCalibrate()
+        question = read_question(text)
+        named, allowed = self._narrow(question, None)
+        if question.out_of_scope or question.collects or named.missing:
+            return []
+        ranked = rank(question.text, self.retriever.retrieve(question.text, allowed), self.reader)
+        return Extractor(self.library, question, named).weighed(ranked)
 
     def _narrow(self, question: Question, filters: Filters | None) -> tuple[Named, Set[str] | None]:
         """Documents named by the question, and the ids that may answer it (None for all)."""
@@ -95,8 +138,9 @@ class Engine:
     def _answer(self, state: dict[str, Any]) -> Answer:
         question: Question = state["question"]
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
-        readable = [] if question.collects else evidence
-        reading = Reader(self.library, question, state["named"]).read(readable)
+        ranked = rank(question.text, evidence, self.reader)
+        readable: list[Ranked] = [] if question.collects else ranked
+        reading = Extractor(self.library, question, state["named"], self.calibration).extract(readable)
         finished = time.perf_counter()
         timings = {
             "retrieve": round((state["retrieved"] - state["started"]) * 1000),
@@ -105,8 +149,9 @@ class Engine:
         }
         if not reading.sentences:
             reason = _reason(question)
-            near = tuple(_cite_passage(e, number) for number, e in enumerate(evidence[:NEAR_MISSES], 1))
-            return refuse(question.text, reason, question.language, near, timings, MODEL)
+            near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked[:NEAR_MISSES], 1))
+            refusal = refuse(question.text, reason, question.language, near, timings, MODEL)
+            return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
         return _compose(question, reading, state["max_citations"], timings)
 
 
@@ -119,12 +164,15 @@ def _reason(question: Question) -> Reason:
 def _compose(question: Question, reading: Reading, max_citations: int, timings: dict[str, int]) -> Answer:
     citations: list[Citation] = []
     sentences: list[Sentence] = []
-    for selected in reading.sentences[:max_citations]:
+    chosen = reading.sentences[:max_citations]
+    several = len({selected.document.id for selected in chosen}) > 1
+    for selected in chosen:
         citation = cite(
             selected.document, selected.section_id, selected.start, selected.end, len(citations) + 1, selected.score
         )
         citations.append(citation)
-        sentences.append(Sentence(citation.quote, (citation.number,), "verbatim"))
+        text = _in_words_of(question, citation, several)
+        sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
     return Answer(
         question=question.text,
         standalone_question=question.text,
@@ -138,6 +186,14 @@ def _compose(question: Question, reading: Reading, max_citations: int, timings: 
         model=MODEL,
         timings_ms=timings,
     )
+
+
+def _in_words_of(question: Question, citation: Citation, several: bool) -> str:
+    """The quotation as the asker reads it: introduced where its speech must be told, in the asker's script."""
+    text = citation.quote
+    if several or (question.language == "zh") != has_han(text):
+        text = FRAMES[question.language].format(title=citation.document_title, quote=text)
+    return to_traditional(text) if question.traditional else text
 
 
 def events(answer: Answer) -> Iterator[Event]:

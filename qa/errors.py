@@ -29,6 +29,45 @@ class BadQuestionSet(SpeechQAError):
     }
 
 
+class TooFewQuestions(SpeechQAError):
+    code = "too_few_questions"
+    texts = {
+        "en": (
+            "{answerable} answerable and {unanswerable} unanswerable questions are too few to calibrate on.",
+            "Write at least {fewest} of each: questions the speeches answer, and near ones they do not.",
+        ),
+        "zh": (
+            "可答问题 {answerable} 个、不可答问题 {unanswerable} 个，不足以校准。",
+            "两类问题各至少写 {fewest} 个：讲话能回答的，以及相近但讲话没有回答的。",
+        ),
+    }
+
+
+class NothingToCalibrate(SpeechQAError):
+    code = "nothing_to_calibrate"
+    texts = {
+        "en": (
+            "Without a reader there is nothing to calibrate.",
+            "Leave SPEECHQA_READER empty or name a cross-encoder.",
+        ),
+        "zh": ("没有阅读器，无从校准。", "请将 SPEECHQA_READER 留空，或指定一个交叉编码器。"),
+    }
+
+
+class ReaderUnavailable(SpeechQAError):
+    code = "reader_unavailable"
+    texts = {
+        "en": (
+            "The reader {name} cannot be loaded: {reason}.",
+            "Set SPEECHQA_READER to a cross-encoder's folder or name, to none, or leave it empty.",
+        ),
+        "zh": (
+            "无法加载阅读器 {name}：{reason}。",
+            "请把 SPEECHQA_READER 设为交叉编码器的文件夹或名称、none，或留空。",
+        ),
+    }
+
+
 class GoldWithoutSource(SpeechQAError):
     code = "gold_without_source"
     texts = {

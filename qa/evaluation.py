@@ -6,7 +6,8 @@ import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, Literal
+from zlib import crc32
 
 from index.documents import Document
 from index.errors import FileNotReadable
@@ -27,6 +28,10 @@ def speech_of(source: str) -> tuple[str, int]:
     """(stem of the file, which speech in it) of a document's source."""
     name, _, number = source.rpartition("#") if "#" in source else (source, "", "1")
     return file_stem(name), int(number)
+
+
+Part = Literal["all", "develop", "held-back"]
+HELD_BACK = 4  # one question in so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,13 @@ def load_questions(path: Path) -> list[GoldQuestion]:
     if not questions:
         raise BadQuestionSet(name=path, line=0, reason="no question")
     return questions
+
+
+def part_of(questions: list[GoldQuestion], part: Part) -> list[GoldQuestion]:
+    """All questions, those to develop with, or those held back, told apart by a hash of their ids."""
+    if part == "all":
+        return questions
+    return [q for q in questions if (crc32(q.id.encode()) % HELD_BACK == 0) == (part == "held-back")]
 
 
 def read_lines(path: Path) -> list[str]:
@@ -188,7 +200,7 @@ def _share_found(engine: Engine, gold: GoldQuestion, citations: tuple[Citation, 
         1
         for evidence in gold.evidence
         if any(
-            gold.is_right(document) and _overlaps(document.text, evidence, c.start, c.end)
+            gold.is_right(document) and overlaps(document.text, evidence, c.start, c.end)
             for c in citations
             for document in (_document(engine, c),)
         )
@@ -196,7 +208,7 @@ def _share_found(engine: Engine, gold: GoldQuestion, citations: tuple[Citation, 
     return found / len(gold.evidence)
 
 
-def _overlaps(text: str, evidence: str, start: int, end: int) -> bool:
+def overlaps(text: str, evidence: str, start: int, end: int) -> bool:
     """True when some occurrence of `evidence` (white space apart) shares a character with the span."""
     pattern = r"\s*".join(re.escape(character) for character in evidence if not character.isspace())
     return any(match.start() < end and start < match.end() for match in re.finditer(pattern, text))

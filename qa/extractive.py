@@ -1,6 +1,7 @@
 """The extractive answerer: the sentences that answer, quoted exactly, or nothing when none does.
 
-Retrieval scores alone cannot tell an answer from a near miss; what the sentence says can (`qa.scoring`).
+Retrieval scores alone cannot tell an answer from a near miss; reading the passage (`qa.reader`) and checking what the
+sentence says (`qa.scoring`) can. Without a reader the checks are all there is.
 """
 
 from collections.abc import Sequence
@@ -13,8 +14,10 @@ from index.segmentation import fold, segment
 from index.sentences import Span, split_clauses, split_sentences
 from qa.naming import Named
 from qa.question import Question, holds_asked
+from qa.ranking import Ranked
 from qa.retriever import Evidence
 from qa.scoring import SentenceScorer, word_weights
+from qa.selection import Calibration, features
 
 READ_PASSAGES = 12
 MOST_SENTENCES = 3
@@ -58,20 +61,58 @@ class Reading:
     best_score: float
 
 
-class Reader:
-    """Reads the evidence for one question."""
+class Extractor:
+    """Picks the sentences of the evidence that answer one question.
 
-    def __init__(self, library: Library, question: Question, named: Named) -> None:
+    Args:
+        library, question, named: what is asked of what.
+        calibration: weighs the reader's judgements; None where nothing was read.
+    """
+
+    def __init__(
+        self, library: Library, question: Question, named: Named, calibration: Calibration | None = None
+    ) -> None:
         self._library = library
+        self._calibration = calibration
         self._question = question
         self._named = named.document_ids
         self._scorer = SentenceScorer(library, question, named)
 
-    def read(self, evidence: Sequence[Evidence]) -> Reading:
-        """Pick the sentences of `evidence` that answer, at most three."""
-        candidates = self._most_covering(cut_sentences(evidence[:READ_PASSAGES]))
-        if not candidates:
+    def extract(self, ranked: Sequence[Ranked]) -> Reading:
+        """Pick the sentences of the evidence, best passage first, that answer, at most three."""
+        if self._calibration and any(piece.judgement for piece in ranked):
+            scored = self._scored_by_reader(ranked, self._calibration)
+            threshold = self._calibration.threshold
+        else:
+            scored = self._scored_by_words(ranked[:READ_PASSAGES])
+            same_script = bool(scored) and self._scorer.same_script(scored[0].text)
+            threshold = THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS
+        if not scored:
             return Reading((), 0.0)
+        if scored[0].score < threshold:
+            return Reading((), scored[0].score)
+        return Reading(tuple(self._choose(scored)), scored[0].score)
+
+    def weighed(self, ranked: Sequence[Ranked]) -> list[tuple[Evidence, Span, list[float]]]:
+        """The sentences of the first passages with the features they are weighed by."""
+        return [
+            (piece, span, features(self._scorer, piece, span, read.judgement))
+            for read in ranked[:READ_PASSAGES]
+            if read.judgement
+            for piece, span in cut_sentences([read.evidence])
+        ]
+
+    def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> list[Selected]:
+        scored = [
+            Selected(piece.document, piece.passage.section_id, *span, calibration.probability(row))
+            for piece, span, row in self.weighed(ranked)
+        ]
+        return sorted(scored, key=lambda selected: (-selected.score, selected.document.id, selected.start))
+
+    def _scored_by_words(self, ranked: Sequence[Ranked]) -> list[Selected]:
+        candidates = self._most_covering(cut_sentences([piece.evidence for piece in ranked]))
+        if not candidates:
+            return []
         texts = [piece.document.text[start:end] for piece, (start, end) in candidates]
         embedder = self._library.embedder
         cosines = embedder.encode_documents(texts) @ embedder.encode_query(self._question.text)
@@ -79,11 +120,7 @@ class Reader:
             Selected(piece.document, piece.passage.section_id, *span, self._scorer.score(piece, span, float(cosine)))
             for (piece, span), cosine in zip(candidates, cosines, strict=True)
         ]
-        scored.sort(key=lambda selected: (-selected.score, selected.document.id, selected.start))
-        best = scored[0]
-        if best.score < (THRESHOLD if self._scorer.same_script(best.text) else THRESHOLD_ACROSS_SCRIPTS):
-            return Reading((), best.score)
-        return Reading(tuple(self._choose(scored)), best.score)
+        return sorted(scored, key=lambda selected: (-selected.score, selected.document.id, selected.start))
 
     def _most_covering(self, candidates: list[Candidate]) -> list[Candidate]:
         """The sentences worth embedding: embedding them all would take most of an answer's time."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import rjieba
+from pypinyin import lazy_pinyin
 
 from index.catalog import Catalog, Summary
 from index.numerals import parse_numeral
@@ -28,6 +29,10 @@ _CODES = """
 藏:西藏 陕:陕西 甘:甘肃 青:青海 宁:宁夏 新:新疆
 """
 PROVINCE_CODES = dict(pair.split(":") for pair in _CODES.split())
+# English names that are not the plain pinyin.
+ENGLISH_NAMES = {"陕西": "shaanxi", "内蒙古": "innermongolia", "西藏": "tibet", "香港": "hongkong", "澳门": "macao"}
+LATIN = re.compile(r"[a-z]+")
+LONGEST_NAME = 3  # English words: "Xi an", "Hong Kong", "Hu he hao te" is written as one
 DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
 YEAR_NUMBER = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 REPORT_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?[^，,。？?]{0,8}(?:报告|讲话|致辞|会议|大会)")
@@ -53,9 +58,11 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     A place that no title has narrows to the documents whose text mentions it. Several places give several
     documents.
     """
-    folded = fold(question)
     summaries = catalog.summaries(visible)
-    chosen = {h.id for h in summaries if any(place in folded for place in places_of(h.title, h.occasion or ""))}
+    titled = {h.id: places_of(h.title, h.occasion or "") for h in summaries}
+    written = romanised(question, frozenset().union(*titled.values(), PROVINCE_CODES.values()))
+    folded = " ".join([fold(question), *sorted(written)])
+    chosen = {h.id for h in summaries if any(place in folded for place in titled[h.id])}
     report_years = set(REPORT_YEAR.findall(folded))
     if chosen and report_years:
         # A report of year N also tells of year N - 1, so only "the report of N" chooses one.
@@ -63,7 +70,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         if not chosen:
             return Named(missing=True)
     elif not chosen:
-        for place in places_in_question(question):
+        for place in places_in_question(question) | written:
             chosen |= catalog.mentioning(place, visible)
     numbers = {
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
@@ -89,8 +96,21 @@ def places_of(title: str, occasion: str) -> frozenset[str]:
 
 
 def places_in_question(question: str) -> frozenset[str]:
-    """Names of places that the question itself uses, without their suffix."""
-    return places_of(question, "")
+    """Names of places that the question itself uses, without their suffix; provinces also by their English name."""
+    return places_of(question, "") | romanised(question, frozenset(PROVINCE_CODES.values()))
+
+
+def romanised(question: str, places: frozenset[str]) -> frozenset[str]:
+    """Those of `places` that the question names in Latin letters: Huangshan, Inner Mongolia, Xi'an."""
+    words = LATIN.findall(fold(question))
+    names = {"".join(words[i : i + n]) for n in range(1, LONGEST_NAME + 1) for i in range(len(words))}
+    return frozenset(place for place in places if words and english_name(place) in names)
+
+
+@lru_cache(maxsize=20_000)
+def english_name(place: str) -> str:
+    """How a Chinese place is written in English, lower case and without spaces."""
+    return ENGLISH_NAMES.get(place) or "".join(lazy_pinyin(place))
 
 
 @lru_cache(maxsize=1_000)

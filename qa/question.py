@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from index.segmentation import HAN, fold, segment
+from index.segmentation import HAN, fold, segment, simplify
 from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
 from qa.wording import (
     ASKED,
@@ -53,11 +53,13 @@ class Question:
     """A question as understood: its words that can occur in a speech, and what an answer must hold.
 
     `scope` is 全国, 全省, … where it says how far it reaches; `collects` marks one over the whole collection.
-    `parts` are the words of each thing asked when several are ("…有多少名，每月增发多少…"), else empty.
+    `traditional` says that it is written in Traditional characters. `parts` are the words of each thing asked when
+    several are ("…有多少名，每月增发多少…"), else empty.
     """
 
     text: str
     language: Language
+    traditional: bool
     words: tuple[str, ...]
     asked: Asked | None
     unit: str | None
@@ -81,6 +83,7 @@ def read_question(text: str) -> Question:
     return Question(
         text=stripped,
         language=_language(stripped),
+        traditional=simplify(stripped) != stripped,
         words=content_words(stripped),
         asked=next((asked for asked, pattern in ASKED if pattern.search(folded)), None),
         unit=unit[1] if unit and unit[1] not in NO_UNIT else None,

@@ -1,6 +1,6 @@
 """Retrieval: dense and lexical search fused by reciprocal rank, as a LangChain retriever."""
 
-from collections.abc import Iterable, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,6 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from index.documents import Document, Passage
-from index.errors import DocumentNotFound
 from index.library import Library
 from index.segmentation import has_han
 from qa.question import content_words
@@ -18,7 +17,7 @@ from qa.question import content_words
 # Reciprocal rank fusion: score = sum of weight / (RRF_CONSTANT + rank), Cormack et al. 2009.
 RRF_CONSTANT = 60
 CANDIDATES = 60
-FIELD_WEIGHTS = {"body": 1.0, "headings": 0.3, "title": 0.6}
+FIELD_WEIGHTS = {"body": 1.0, "headings": 0.3, "speech": 0.6}
 SCRIPT_SAMPLE = 10
 
 
@@ -79,18 +78,15 @@ class HybridRetriever(BaseRetriever):
         same = sum(1 for text in nearest if has_han(text) == has_han(query))
         return same * 2 >= len(nearest)
 
-    def _resolve(self, hits: Iterable[tuple[str, float]]) -> list[tuple[Document, Passage, float]]:
+    def _resolve(self, hits: Sequence[tuple[str, float]]) -> list[tuple[Document, Passage, float]]:
         """Look the hits up in the catalog; those it does not show are left out."""
-        found = []
-        for passage_id, score in hits:
-            document_id, _, number = passage_id.rpartition(":")
-            try:
-                document = self.library.visible(document_id)
-            except DocumentNotFound:
-                continue
-            if int(number) < len(document.passages):
-                found.append((document, document.passages[int(number)], score))
-        return found
+        places = [(*passage_id.rpartition(":")[::2], score) for passage_id, score in hits]
+        documents = self.library.visible_documents({document_id for document_id, _, _ in places})
+        return [
+            (document, document.passages[int(number)], score)
+            for document_id, number, score in places
+            if (document := documents.get(document_id)) and int(number) < len(document.passages)
+        ]
 
 
 def fuse(

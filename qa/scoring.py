@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from index.library import Library
 from index.segmentation import fold, has_han, segment
@@ -13,6 +14,12 @@ from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
 from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
 
+# What in a sentence may not fit the question: it lacks the kind of thing asked for, speaks of another year (or stands
+# in a section about another), place, scope (全国, 全省, …) or tense (aimed at, reached), or is no whole sentence.
+Misfit = Literal[
+    "lacks_asked", "other_year", "other_section_year", "other_place", "other_scope", "other_tense", "fragment"
+]
+MISFITS: tuple[Misfit, ...] = get_args(Misfit)
 # What a word of the question is worth where it stands: in the sentence, around it, anywhere in the document.
 IN_SENTENCE, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.3
 # The bundled embedder's cosines lie between these for unlike and like texts, by the question's language.
@@ -20,9 +27,18 @@ COSINE_RANGE: dict[Language, tuple[float, float]] = {"zh": (0.80, 0.93), "en": (
 COVERAGE_WEIGHT = 0.65
 # A sentence that shares less of the question's words speaks of something else, however close in meaning.
 LEAST_COVERAGE, LACKS_WORDS = 0.4, 0.8
-# What is left of a score when a sentence lacks what was asked for, or speaks of another year, place or scope.
-LACKS_ASKED, OTHER_YEAR, OTHER_SECTION_YEAR, OTHER_PLACE = 0.55, 0.5, 0.7, 0.6
-OTHER_SCOPE, OTHER_TENSE, FRAGMENT = 0.6, 0.65, 0.8
+# What is left of a score, without a reader, for each thing that does not fit (see `Misfit`).
+LEFT_OVER: dict[Misfit, float] = {
+    "lacks_asked": 0.55,
+    "other_year": 0.5,
+    "other_section_year": 0.7,
+    "other_place": 0.6,
+    "other_scope": 0.6,
+    "other_tense": 0.65,
+    "fragment": 0.8,
+}
+# Words for a year that count from the year of the speech.
+RELATIVE_YEARS = ((re.compile("今年"), 0), (re.compile("去年|上年|上一年"), -1), (re.compile("明年"), 1))
 PLAN = re.compile(r"目标|任务|安排|要求")
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
 SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
@@ -36,6 +52,7 @@ class Surroundings:
     words: frozenset[str]
     head: str
     path: str
+    year: int | None
     document_text: str
 
 
@@ -68,11 +85,19 @@ class SentenceScorer:
             coverage = self.coverage(piece, span)
             value = COVERAGE_WEIGHT * coverage + (1 - COVERAGE_WEIGHT) * value
             value *= 1.0 if coverage >= LEAST_COVERAGE else LACKS_WORDS
+        return value * math.prod(LEFT_OVER[misfit] for misfit in self.misfits(piece, span))
+
+    def misfits(self, piece: Evidence, span: Span) -> frozenset[Misfit]:
+        """What in the sentence does not fit the question."""
+        text = piece.document.text[span[0] : span[1]]
+        found: set[Misfit] = set(self._misfits_of_year(piece, text)) | set(self._misfits_of_scope(piece, text))
         if not holds_asked(self._question, fold(text)):
-            value *= LACKS_ASKED
+            found.add("lacks_asked")
         if self._is_fragment(piece, span):
-            value *= FRAGMENT
-        return value * self._fit(piece, text)
+            found.add("fragment")
+        if not self._fits_place(piece):
+            found.add("other_place")
+        return frozenset(found)
 
     def coverage(self, piece: Evidence, span: Span) -> float:
         """Share of the question's words, weighted, that the sentence and its surroundings hold."""
@@ -104,6 +129,9 @@ class SentenceScorer:
                 words=title.union(segment(f"{piece.text} {path}")),
                 head=fold(f"{document.title} {document.occasion or ''} {document.date or ''}"),
                 path=path,
+                year=int(told[-1])
+                if (told := YEAR_NUMBER.findall(f"{document.date or ''} {document.title}"))
+                else None,
                 document_text=folded_text(document.id, document.text),
             )
         return known
@@ -114,44 +142,48 @@ class SentenceScorer:
             return False
         return not SENTENCE_END.search(piece.document.text, span[0], span[1] + 1)
 
-    def _fit(self, piece: Evidence, text: str) -> float:
-        """1 where year, place, scope and tense asked for are those the sentence speaks of, else less."""
-        return self._fit_of_year(piece, text) * self._fit_of_place(piece) * self._fit_of_scope(piece, text)
-
-    def _fit_of_year(self, piece: Evidence, text: str) -> float:
+    def _misfits_of_year(self, piece: Evidence, text: str) -> Iterator[Misfit]:
         around = self._around(piece)
         years = set(self._question.years)
-        if not years and "今年" in self._question.text:
-            years = set(YEAR_NUMBER.findall(piece.document.title))
-        in_section = set(YEAR_NUMBER.findall(around.path))
-        if not years or any(year in text for year in years) or years & in_section:
-            return 1.0
-        fit = OTHER_SECTION_YEAR if in_section else 1.0
-        return fit if any(year in around.head for year in years) else fit * OTHER_YEAR
+        if around.year:
+            years |= {str(around.year + step) for words, step in RELATIVE_YEARS if words.search(self._question.text)}
+        if not years or any(year in text for year in years):
+            return
+        in_section = self._years_of_section(piece)
+        if in_section:
+            if not years & in_section:
+                yield "other_section_year"
+        elif not any(year in around.head for year in years):
+            yield "other_year"
 
-    def _fit_of_place(self, piece: Evidence) -> float:
-        if not self._places or piece.document.id in self._named:
-            return 1.0
+    def _years_of_section(self, piece: Evidence) -> set[str]:
+        """The years that the headings above tell: named, or the year before the speech for a review, its own for a plan."""
         around = self._around(piece)
-        known = any(place in around.head or place in around.document_text for place in self._places)
-        return 1.0 if known else OTHER_PLACE
+        named = set(YEAR_NUMBER.findall(around.path))
+        if named or not around.year:
+            return named
+        if REVIEW.search(around.path):
+            return {str(around.year - 1)}
+        return {str(around.year)} if PLAN.search(around.path) else set()
 
-    def _fit_of_scope(self, piece: Evidence, text: str) -> float:
-        fit, asked, scope = 1.0, self._question.text, self._question.scope
+    def _fits_place(self, piece: Evidence) -> bool:
+        if not self._places or piece.document.id in self._named:
+            return True
+        around = self._around(piece)
+        return any(place in around.head or place in around.document_text for place in self._places)
+
+    def _misfits_of_scope(self, piece: Evidence, text: str) -> Iterator[Misfit]:
+        asked, scope = self._question.text, self._question.scope
         scopes = set(SCOPE.findall(text))
         if scope and NATIONAL.search(scope):
-            fit *= 1.0 if NATIONAL.search(text) else OTHER_SCOPE
+            if not NATIONAL.search(text):
+                yield "other_scope"
         elif scope and scopes and scope not in scopes:
-            fit *= OTHER_SCOPE
-        if (
-            REACHED.search(asked)
-            and not AIM.search(asked)
-            and (AIM.search(text) or PLAN.search(self._around(piece).path))
-        ):
-            fit *= OTHER_TENSE
-        if AIM.search(asked) and REVIEW.search(self._around(piece).path):
-            fit *= OTHER_TENSE
-        return fit
+            yield "other_scope"
+        path = self._around(piece).path
+        reached = REACHED.search(asked) and not AIM.search(asked) and (AIM.search(text) or PLAN.search(path))
+        if reached or (AIM.search(asked) and REVIEW.search(path)):
+            yield "other_tense"
 
 
 def word_weights(library: Library, words: Sequence[str]) -> dict[str, float]:

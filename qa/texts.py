@@ -18,3 +18,5 @@ REFUSALS: dict[Reason, dict[str, str]] = {
         "en": "The speeches touch on this, but do not support an answer.",
     },
 }
+# How a quotation is introduced when it is in another language than the question, or one of several speeches'.
+FRAMES: dict[str, str] = {"en": "{title}: “{quote}”", "zh": "《{title}》：“{quote}”"}

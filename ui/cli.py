@@ -19,7 +19,8 @@ from index.library import Library, Outcome, find_document
 from index.reference import reference
 from index.sources import collect_files, left_out, read_sources
 from qa.engine import Engine
-from qa.evaluation import evaluate, load_questions
+from qa.evaluation import Part, evaluate, load_questions, part_of
+from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
 from service.schemas import list_documents, outline_of
 from ui.printing import (
@@ -148,8 +149,9 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with citations."""
-    with one_sentence_errors(), library_of(settings_with(data)) as library:
-        answer = Engine(library).ask(question)
+    settings = settings_with(data)
+    with one_sentence_errors(), library_of(settings) as library:
+        answer = Engine(library, settings.reader).ask(question)
     if as_json:
         print_json(answer.as_dict())
     else:
@@ -212,19 +214,39 @@ def rebuild(data: DataOption = None) -> None:
 @app.command("eval")
 def evaluate_questions(
     questions: Annotated[Path, typer.Argument(help="Question set, JSONL")],
+    part: Annotated[
+        Part, typer.Option(help="develop: three quarters, to look at daily; held-back: the rest, to look at rarely")
+    ] = "all",
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a question set against the index and print the figures."""
     with one_sentence_errors():
-        gold = load_questions(questions)
-        with library_of(settings_with(data)) as library, progress_bar() as bar:
+        gold = part_of(load_questions(questions), part)
+        settings = settings_with(data)
+        with library_of(settings) as library, progress_bar() as bar:
             task = bar.add_task(say("asking"), total=len(gold))
-            report = evaluate(Engine(library), gold, lambda: bar.advance(task))
+            report = evaluate(Engine(library, settings.reader), gold, lambda: bar.advance(task))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
         print_report(report)
+
+
+@app.command()
+def calibrate(
+    questions: Annotated[Path, typer.Argument(help="Question set, JSONL, with unanswerable questions among them")],
+    data: DataOption = None,
+) -> None:
+    """Refit when to answer and when to refuse on questions of your own; kept in the data folder."""
+    with one_sentence_errors():
+        gold = load_questions(questions)
+        settings = settings_with(data)
+        with library_of(settings) as library, progress_bar() as bar:
+            task = bar.add_task(say("asking"), total=len(gold))
+            engine = Engine(library, settings.reader)
+            before, after = recalibrate(engine, gold, lambda: bar.advance(task))
+    typer.echo(say("calibrated", before=before, after=after))
 
 
 @app.command("eval-outline")
@@ -269,7 +291,9 @@ def serve(
                 with progress_bar() as bar:
                     publish(library, bar)
             _ = library.embedder  # loads the model now, and refuses an index that another one made
-            served = app_of(Engine(library), settings, with_ui=not no_ui)
+            engine = Engine(library, settings.reader)
+            _ = engine.calibration  # loads the reader now, too
+            served = app_of(engine, settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)
             config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=10)
             # Ctrl+C is how a service is stopped; it is no failure.

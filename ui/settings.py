@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         "Name or folder of a SentenceTransformer; empty for the bundled multilingual-e5-small",
         "SentenceTransformer 的名称或文件夹；留空则用自带的 multilingual-e5-small",
     )
+    reader: str = _setting(
+        "",
+        "Name or folder of a cross-encoder that reads the passages found; empty for the bundled one, `none` for none",
+        "用于阅读所找到段落的交叉编码器名称或文件夹；留空则用自带的，`none` 表示不用",
+    )
     query_prompt: str | None = _setting(
         None,
         "Text put before a question for the embedder; unset for the model's own",
