@@ -21,7 +21,7 @@ from qa.question import Filters, Question, read_question
 from qa.ranking import READ_PASSAGES, Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import Evidence, HybridRetriever
-from qa.selection import CALIBRATION_FILE, Calibration, load_calibration
+from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
 from qa.texts import FRAMES, Reason
 
 MODEL = "extractive"
@@ -79,7 +79,7 @@ class Engine:
     @property
     def shipped_calibration(self) -> Calibration | None:
         """The calibration that comes with the bundled reader."""
-        return load_calibration() if self.reader and self.reader.name == BUNDLED else None
+        return load_calibration() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
     def ask(self, text: str, filters: Filters | None = None, max_citations: int = DEFAULT_CITATIONS) -> Answer:
         """Answer `text` from the documents that fit `filters`.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.segmentation import simplify
 from qa.reader.encoding import context_of
 from qa.reader.reading import Judgement, PassageReader
 from qa.retriever import Evidence
@@ -30,7 +31,8 @@ def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | No
     if reader is None:
         return [Ranked(piece) for piece in evidence]
     read, rest = evidence[:READ_PASSAGES], evidence[READ_PASSAGES:]
-    judgements = reader.read(question, [(context_of(e.document, e.passage.section_id), e.text) for e in read])
+    # The network reads Simplified best, and most speeches are in it.
+    judgements = reader.read(simplify(question), [(context_of(e.document, e.passage.section_id), e.text) for e in read])
     ranked = [Ranked(piece, judgement) for piece, judgement in zip(read, judgements, strict=True)]
     ranked.sort(key=lambda piece: (-piece.score, piece.evidence.passage.id))
     return ranked + [Ranked(piece) for piece in rest]

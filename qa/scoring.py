@@ -150,10 +150,11 @@ class SentenceScorer:
         if not years or any(year in text for year in years):
             return
         in_section = self._years_of_section(piece)
+        if years & in_section:
+            return
         if in_section:
-            if not years & in_section:
-                yield "other_section_year"
-        elif not any(year in around.head for year in years):
+            yield "other_section_year"
+        if not any(year in around.head for year in years):
             yield "other_year"
 
     def _years_of_section(self, piece: Evidence) -> set[str]:

@@ -149,9 +149,10 @@ def ask(
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with citations."""
-    settings = settings_with(data)
-    with one_sentence_errors(), library_of(settings) as library:
-        answer = Engine(library, settings.reader).ask(question)
+    with one_sentence_errors():
+        settings = settings_with(data)
+        with library_of(settings) as library:
+            answer = Engine(library, settings.reader).ask(question)
     if as_json:
         print_json(answer.as_dict())
     else:

@@ -23,7 +23,7 @@ from qa.reader.reading import BUNDLED, REPORT_FILE, WEIGHTS, WEIGHTS_FILE, Judge
 logger = logging.getLogger(__name__)
 BATCH = 4  # inputs of like length that go through the network together
 # Passages that the early judgement puts below this logit are given up, but for so many of the best.
-EARLY_LOGIT, LEAST_READ = -1.5, 6
+EARLY_LOGIT, LEAST_READ = -2.5, 8
 LONGEST_SPAN = 60  # tokens
 
 
@@ -63,7 +63,9 @@ class BundledReader:
                     answers, starts, ends = self._model.second_half(hidden[rows], batch.keep(rows))
                     for row, answer, start, end in zip(rows, answers.tolist(), starts, ends, strict=True):
                         judgements[group[row]] = Judgement(answer, best_spans(inputs[group[row]], start, end))
-        return judgements
+        # What was given up stays behind what was read to the end, however low that came out.
+        lowest = min((judgement.logit for judgement in judgements if judgement.spans), default=0.0)
+        return [j if j.spans else Judgement(min(j.logit, lowest)) for j in judgements]
 
     def _wanted(self, early: Sequence[float]) -> float:
         """The early logit from which on a passage is read to the end."""
