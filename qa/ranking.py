@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from index.segmentation import simplify
 from qa.reader.encoding import context_of
-from qa.reader.reading import Judgement, PassageReader
+from qa.reader.reading import BUNDLED, Judgement, PassageReader
 from qa.retriever import Evidence
 
 READ_PASSAGES = 20
-# What retrieval's rank is worth beside the reader's logit.
+# What retrieval's fused score is worth beside the bundled reader's logit.
 RETRIEVAL_WEIGHT = 60.0
 
 
@@ -20,11 +20,6 @@ class Ranked:
     evidence: Evidence
     judgement: Judgement | None = None
 
-    @property
-    def score(self) -> float:
-        """What it is ranked by: the reader's logit and the fused rank."""
-        return (self.judgement.logit if self.judgement else 0.0) + RETRIEVAL_WEIGHT * self.evidence.score
-
 
 def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | None) -> list[Ranked]:
     """Read the first passages with `reader` and put the likeliest first; without one, keep their order."""
@@ -34,5 +29,9 @@ def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | No
     # The network reads Simplified best, and most speeches are in it.
     judgements = reader.read(simplify(question), [(context_of(e.document, e.passage.section_id), e.text) for e in read])
     ranked = [Ranked(piece, judgement) for piece, judgement in zip(read, judgements, strict=True)]
-    ranked.sort(key=lambda piece: (-piece.score, piece.evidence.passage.id))
+    # The scale of another cross-encoder is not known: what it says stands alone.
+    weight = RETRIEVAL_WEIGHT if reader.name == BUNDLED else 0.0
+    scores = [judgement.logit + weight * piece.score for piece, judgement in zip(read, judgements, strict=True)]
+    order = sorted(range(len(ranked)), key=lambda i: (-scores[i], read[i].passage.id))
+    ranked = [ranked[i] for i in order]
     return ranked + [Ranked(piece) for piece in rest]
