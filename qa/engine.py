@@ -1,7 +1,7 @@
 """The engine: one question in, one cited answer out; the LangChain chain that joins the parts."""
 
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,21 +13,28 @@ from index.errors import DocumentsWaiting, NoDocuments
 from index.library import Library
 from index.segmentation import has_han, to_traditional
 from index.sentences import Span
-from qa.answer import Answer, Citation, Sentence, cite, refuse
+from qa.answer import Answer, Citation, Kind, Sentence, cite, refuse
+from qa.composing import Composer
 from qa.errors import NothingToCalibrate
-from qa.extractive import Extractor, Reading
+from qa.extractive import Extractor, Scored, Selected
 from qa.naming import Named, find_named
+from qa.outlines import find_list, read_list_question
 from qa.question import Filters, Question, read_question
 from qa.ranking import READ_PASSAGES, Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
 from qa.texts import FRAMES, Reason
+from qa.windows import widen
+from qa.wording import DEICTIC
 
 MODEL = "extractive"
-DEFAULT_CITATIONS = 3
 NEAR_MISSES = 3
 MOST_PASSAGES = 100
+# Passages read when a part of the question, or a speech that is compared, is looked up by itself.
+MORE_PASSAGES = 8
+# Documents whose outlines are looked through for a list; of more, those in which something was found.
+OUTLINED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,19 @@ class Event:
 
     name: str
     data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question may be answered from.
+
+    `named` are the documents it names, `allowed` the ids of all that may answer; `searched` is the same, or None where
+    nothing needs to be left out.
+    """
+
+    named: Named
+    allowed: Set[str]
+    searched: Set[str] | None
 
 
 class Engine:
@@ -53,13 +73,14 @@ class Engine:
         self.chain: Runnable[dict[str, Any], Answer] = self._build_chain()
 
     def _build_chain(self) -> Runnable[dict[str, Any], Answer]:
-        """{"question", "named", "allowed", "max_citations"} -> Answer."""
+        """{"question", "scope", "max_citations"} -> Answer."""
 
         def retrieve(state: dict[str, Any]) -> list[LangChainDocument]:
             question: Question = state["question"]
-            if question.out_of_scope or state["named"].missing:
+            scope: Scope = state["scope"]
+            if question.out_of_scope or scope.named.missing:
                 return []
-            return self.retriever.invoke(question.text, documents=state["allowed"])
+            return self.retriever.invoke(question.text, documents=scope.searched)
 
         return RunnablePassthrough.assign(started=RunnableLambda(lambda _: time.perf_counter())).assign(
             found=RunnableLambda(retrieve)
@@ -81,24 +102,23 @@ class Engine:
         """The calibration that comes with the bundled reader."""
         return load_calibration() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
-    def ask(self, text: str, filters: Filters | None = None, max_citations: int = DEFAULT_CITATIONS) -> Answer:
-        """Answer `text` from the documents that fit `filters`.
+    def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None) -> Answer:
+        """Answer `text` from the documents that fit `filters`, with at most `max_citations` (None: as many as it takes).
 
         Raises:
             EmptyQuestion, QuestionTooLong: `text` is no question.
             NoDocuments: nothing has been indexed yet.
         """
         question = read_question(text)
-        named, allowed = self._narrow(question, filters)
-        state = {"question": question, "named": named, "allowed": allowed, "max_citations": max_citations}
-        return self.chain.invoke(state)
+        scope = self._narrow(question, filters)
+        return self.chain.invoke({"question": question, "scope": scope, "max_citations": max_citations})
 
     def search(self, text: str, filters: Filters | None = None, limit: int = 10) -> list[tuple[Evidence, Citation]]:
         """Ranked passages for `text`, each with its citation."""
         question = read_question(text)
-        _, narrowed = self._narrow(question, filters)
+        scope = self._narrow(question, filters)
         retriever = HybridRetriever(library=self.library, limit=min(max(limit, READ_PASSAGES), MOST_PASSAGES))
-        ranked = rank(question.text, retriever.retrieve(question.text, narrowed), self.reader)[:limit]
+        ranked = rank(question.text, retriever.retrieve(question.text, scope.searched), self.reader)[:limit]
         return [(r.evidence, _cite_passage(r.evidence, number)) for number, r in enumerate(ranked, 1)]
 
     def read(self, text: str) -> list[tuple[Evidence, Span, list[float]]]:
@@ -110,14 +130,14 @@ class Engine:
         if self.reader is None:
             raise NothingToCalibrate()
         question = read_question(text)
-        named, allowed = self._narrow(question, None)
-        if question.out_of_scope or question.collects or named.missing:
+        scope = self._narrow(question, None)
+        if question.out_of_scope or question.collects or scope.named.missing:
             return []
-        ranked = rank(question.text, self.retriever.retrieve(question.text, allowed), self.reader)
-        return Extractor(self.library, question, named).weighed(ranked)
+        ranked = self._rank(question, self.retriever.retrieve(question.text, scope.searched))
+        return Extractor(self.library, question, scope.named).weighed(ranked)
 
-    def _narrow(self, question: Question, filters: Filters | None) -> tuple[Named, Set[str] | None]:
-        """Documents named by the question, and the ids that may answer it (None for all)."""
+    def _narrow(self, question: Question, filters: Filters | None) -> Scope:
+        """Documents named by the question, and those that may answer it."""
         chosen = filters or Filters()
         visible = self.library.catalog.visible_ids(
             chosen.document_ids,
@@ -133,26 +153,58 @@ class Engine:
                 raise DocumentsWaiting(data=self.library.data, count=waiting)
             raise NoDocuments(data=self.library.data)
         named = find_named(question.text, self.library.catalog, visible)
-        return named, named.document_ids or (None if chosen.empty else visible)
+        allowed = named.document_ids or visible
+        return Scope(named, allowed, None if chosen.empty and not named.document_ids else allowed)
+
+    def _rank(self, question: Question, evidence: Sequence[Evidence]) -> list[Ranked]:
+        return rank(question.text, widen(evidence), self.reader)
 
     def _answer(self, state: dict[str, Any]) -> Answer:
         question: Question = state["question"]
+        scope: Scope = state["scope"]
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
-        ranked = rank(question.text, evidence, self.reader)
-        readable: list[Ranked] = [] if question.collects else ranked
-        reading = Extractor(self.library, question, state["named"], self.calibration).extract(readable)
+        ranked: list[Ranked] = []
+        kind: Kind = "outline"
+        chosen = self._list(question, scope, evidence)
+        if not chosen:
+            kind = "extractive"
+            ranked = self._rank(question, evidence)
+            chosen = self._sentences(question, scope, ranked)
         finished = time.perf_counter()
         timings = {
             "retrieve": round((state["retrieved"] - state["started"]) * 1000),
             "answer": round((finished - state["retrieved"]) * 1000),
             "total": round((finished - state["started"]) * 1000),
         }
-        if not reading.sentences:
-            reason = _reason(question)
+        if not chosen:
             near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked[:NEAR_MISSES], 1))
-            refusal = refuse(question.text, reason, question.language, near, timings, MODEL)
+            refusal = refuse(question.text, _reason(question), question.language, near, timings, MODEL)
             return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
-        return _compose(question, reading, state["max_citations"], timings)
+        return _compose(question, scope, kind, chosen[: state["max_citations"]], timings)
+
+    def _list(self, question: Question, scope: Scope, evidence: Sequence[Evidence]) -> list[Selected]:
+        """The items of the list that the question asks for; none when it asks for none, or none fits."""
+        asked = read_list_question(question)
+        if asked is None or question.collects or not evidence:
+            return []
+        ids = scope.allowed if len(scope.allowed) <= OUTLINED else {piece.document.id for piece in evidence}
+        documents = self.library.visible_documents(ids)
+        return find_list(self.library, question, asked, [documents[id_] for id_ in sorted(documents)])
+
+    def _sentences(self, question: Question, scope: Scope, ranked: Sequence[Ranked]) -> list[Selected]:
+        """The sentences that answer; none when none is good enough."""
+        if question.collects:
+            return []
+
+        def read(asked: Question, documents: Set[str]) -> Scored:
+            more = self.retriever.retrieve(asked.text, documents)[:MORE_PASSAGES]
+            return self._score(asked, scope.named, self._rank(asked, more))
+
+        composer = Composer(self.library, question, scope.named, scope.allowed, read)
+        return composer.compose(self._score(question, scope.named, ranked))
+
+    def _score(self, question: Question, named: Named, ranked: Sequence[Ranked]) -> Scored:
+        return Extractor(self.library, question, named, self.calibration).score(ranked)
 
 
 def _reason(question: Question) -> Reason:
@@ -161,17 +213,20 @@ def _reason(question: Question) -> Reason:
     return "unsupported" if question.collects else "no_evidence"
 
 
-def _compose(question: Question, reading: Reading, max_citations: int, timings: dict[str, int]) -> Answer:
+def _compose(
+    question: Question, scope: Scope, kind: Kind, chosen: Sequence[Selected], timings: dict[str, int]
+) -> Answer:
     citations: list[Citation] = []
     sentences: list[Sentence] = []
-    chosen = reading.sentences[:max_citations]
     several = len({selected.document.id for selected in chosen}) > 1
     for selected in chosen:
         citation = cite(
             selected.document, selected.section_id, selected.start, selected.end, len(citations) + 1, selected.score
         )
         citations.append(citation)
-        text = _in_words_of(question, citation, several)
+        alone = kind == "outline" or len(scope.allowed) == 1 or not DEICTIC.search(citation.quote)
+        framed = several or not (alone or scope.named.document_ids)
+        text = _in_words_of(question, citation, framed)
         sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
     return Answer(
         question=question.text,
@@ -179,19 +234,19 @@ def _compose(question: Question, reading: Reading, max_citations: int, timings: 
         answer=" ".join(f"{s.text}[{s.citations[0]}]" for s in sentences),
         abstained=False,
         reason=None,
-        kind="extractive",
+        kind=kind,
         sentences=tuple(sentences),
         citations=tuple(citations),
-        confidence=round(reading.best_score, 4),
+        confidence=round(max(selected.score for selected in chosen), 4),
         model=MODEL,
         timings_ms=timings,
     )
 
 
-def _in_words_of(question: Question, citation: Citation, several: bool) -> str:
+def _in_words_of(question: Question, citation: Citation, framed: bool) -> str:
     """The quotation as the asker reads it: introduced where its speech must be told, in the asker's script."""
     text = citation.quote
-    if several or (question.language == "zh") != has_han(text):
+    if framed or (question.language == "zh") != has_han(text):
         text = FRAMES[question.language].format(title=citation.document_title, quote=text)
     return to_traditional(text) if question.traditional else text
 

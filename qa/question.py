@@ -20,6 +20,7 @@ from qa.wording import (
     LATIN_WORD,
     NO_QUESTION,
     NO_UNIT,
+    PART_END,
     SAME_UNIT,
     SCOPE,
     UNIT,
@@ -53,7 +54,7 @@ class Question:
     """A question as understood: its words that can occur in a speech, and what an answer must hold.
 
     `scope` is 全国, 全省, … where it says how far it reaches; `collects` marks one over the whole collection.
-    `traditional` says that it is written in Traditional characters. `parts` are the words of each thing asked when
+    `traditional` says that it is written in Traditional characters. `parts` are the questions in it when
     several are ("…有多少名，每月增发多少…"), else empty.
     """
 
@@ -65,14 +66,18 @@ class Question:
     unit: str | None
     years: tuple[str, ...]
     scope: str | None
-    parts: tuple[tuple[str, ...], ...]
+    parts: tuple["Question", ...]
     compares: bool
     collects: bool
     out_of_scope: bool
 
 
-def read_question(text: str) -> Question:
-    """Understand `text`; raise `EmptyQuestion` or `QuestionTooLong` for what is none."""
+def read_question(text: str, whole: bool = True) -> Question:
+    """Understand `text`, not looking for parts unless it is the `whole` question.
+
+    Raises:
+        EmptyQuestion, QuestionTooLong: it is none.
+    """
     stripped = "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c in "\n\t").strip()
     if not any(character.isalnum() for character in stripped):
         raise EmptyQuestion()
@@ -89,16 +94,16 @@ def read_question(text: str) -> Question:
         unit=unit[1] if unit and unit[1] not in NO_UNIT else None,
         years=tuple(dict.fromkeys(YEAR.findall(folded))),
         scope=(match[0] if (match := SCOPE.search(folded)) else None),
-        parts=_parts(stripped),
+        parts=_parts(stripped) if whole else (),
         compares=bool(COMPARE.search(folded)),
         collects=bool(COLLECTION.search(folded)),
         out_of_scope=bool(NO_QUESTION.search(folded)),
     )
 
 
-def _parts(text: str) -> tuple[tuple[str, ...], ...]:
-    pieces = [piece for piece in re.split(r"[，,；;？?]", text) if ASKS.search(piece)]
-    return tuple(content_words(piece) for piece in pieces) if len(pieces) > 1 else ()
+def _parts(text: str) -> tuple[Question, ...]:
+    pieces = [piece for piece in PART_END.split(text) if ASKS.search(piece) and content_words(piece)]
+    return tuple(read_question(piece, whole=False) for piece in pieces) if len(pieces) > 1 else ()
 
 
 def _language(text: str) -> Language:

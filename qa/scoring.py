@@ -70,6 +70,7 @@ class SentenceScorer:
         self._named = named.document_ids
         self._places = places_in_question(question.text)
         self._weights = word_weights(library, question.words)
+        self._passages = library.lexical.count()
         self._surroundings: dict[str, Surroundings] = {}
 
     def same_script(self, text: str) -> bool:
@@ -99,11 +100,26 @@ class SentenceScorer:
             found.add("other_place")
         return frozenset(found)
 
+    def gaps(self, piece: Evidence) -> tuple[float, float]:
+        """The rarest word of the question that the passage, with its headings, lacks, and that the whole speech lacks.
+
+        Each as its weight over that of a word that no speech has: 0 when nothing is lacking.
+        """
+        around, most = self._around(piece), math.log(2 * self._passages + 2)
+        weights = self._weights_beside(around, piece)
+        here = max((weight for word, weight in weights.items() if word not in around.words), default=0.0)
+        anywhere = max((weight for word, weight in weights.items() if word not in around.document_text), default=0.0)
+        return here / most, anywhere / most
+
+    def _weights_beside(self, around: Surroundings, piece: Evidence) -> dict[str, float]:
+        """Weights of the question's words but those that only name the speech."""
+        context = around.title_words if piece.document.id in self._named else frozenset()
+        return {word: weight for word, weight in self._weights.items() if word not in context}
+
     def coverage(self, piece: Evidence, span: Span) -> float:
         """Share of the question's words, weighted, that the sentence and its surroundings hold."""
         around = self._around(piece)
-        context = around.title_words if piece.document.id in self._named else frozenset()
-        weights = {word: weight for word, weight in self._weights.items() if word not in context}
+        weights = self._weights_beside(around, piece)
         total = sum(weights.values())
         if not total:
             return 1.0 if self._weights else 0.0

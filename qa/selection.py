@@ -11,7 +11,7 @@ from qa.reader.reading import WEIGHTS, Judgement
 from qa.retriever import Evidence
 from qa.scoring import MISFITS, SentenceScorer
 
-FEATURES = ("reader", "span", "coverage", "across_scripts", "cosine", *MISFITS)
+FEATURES = ("reader", "span", "coverage", "lacks_here", "lacks_anywhere", "across_scripts", "cosine", *MISFITS)
 CALIBRATION_FILE = "calibration.json"
 DEFAULT_FILE = WEIGHTS / CALIBRATION_FILE
 LARGEST_LOGIT = 8.0
@@ -55,6 +55,7 @@ def features(scorer: SentenceScorer, piece: Evidence, span: Span, judgement: Jud
         max(-LARGEST_LOGIT, min(LARGEST_LOGIT, judgement.logit)),
         share,
         scorer.coverage(piece, span) if same_script else 0.0,
+        *(scorer.gaps(piece) if same_script else (0.0, 0.0)),
         0.0 if same_script else 1.0,
         max(0.0, piece.cosine - 0.7) * 10,
         *(float(misfit in misfits) for misfit in MISFITS),

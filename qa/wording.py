@@ -54,7 +54,13 @@ YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\b)")
 COMPARE = re.compile(
     r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare"
 )
-ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎")
+ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎|\bhow (?:many|much)\b|\bwhat\b|\bwhen\b|\bwho\b|\bwhere\b", re.I)
+# What parts of one question stand between; an "and" only before another word of asking.
+PART_END = re.compile(
+    r"[，,；;？?]|、(?=[^、]*?(?:多少|几|什么|哪|谁))|\band (?=(?:at |on |in )?(?:how|what|when|who|where)\b)", re.I
+)
+# Words that mean another thing in every speech: who reads them alone has to be told whose speech it is.
+DEICTIC = re.compile(r"[全本我][省市县区州盟]|我们|今年|去年|明年|上年|本届|目前|当前")
 # How far a figure reaches; a figure of the province does not answer for the nation.
 SCOPE = re.compile(r"全国|全省|全市|全县|全球|世界")
 NATIONAL = re.compile(r"全国|我国|中国|全球|世界")

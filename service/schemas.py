@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from index.catalog import Catalog
 from index.documents import Section, State
-from qa.engine import DEFAULT_CITATIONS, MOST_PASSAGES
+from qa.engine import MOST_PASSAGES
 from qa.question import Filters
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -61,7 +61,7 @@ class QuestionIn(BaseModel):
     question: str
     conversation_id: Identifier | None = None
     filters: FiltersIn | None = None
-    max_citations: int = Field(DEFAULT_CITATIONS, ge=1, le=20)
+    max_citations: int | None = Field(None, ge=1, le=50, description="As many as the answer takes when left out")
     stream: bool = False
 
 

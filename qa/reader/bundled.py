@@ -18,6 +18,7 @@ from index.embedding import Embedder
 from qa.errors import ReaderUnavailable
 from qa.reader.encoding import Context, Encoded, Encoder
 from qa.reader.model import ReaderModel, collate
+from qa.reader.quantized import quantize
 from qa.reader.reading import BUNDLED, REPORT_FILE, WEIGHTS, WEIGHTS_FILE, Judgement
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,25 @@ BATCH = 4  # inputs of like length that go through the network together
 # Passages that the early judgement puts below this logit are given up, but for so many of the best.
 EARLY_LOGIT, LEAST_READ = -2.5, 8
 LONGEST_SPAN = 60  # tokens
+# Inputs as the reader meets them: they show how large the network's activations are.
+TYPICAL = (
+    (
+        "全市要新建多少个社区服务站？",
+        Context("2026年澄岭市政府工作报告 澄岭市 闻人晓 2026年1月9日", "二、2026年重点任务 / （三）办好民生实事"),
+        "（三）办好民生实事。新建社区服务站48个、改造老旧小区126个，每个服务站配备专职社工不少于5名；"
+        "城镇调查失业率控制在5.5%以内，居民人均可支配收入增长6%左右。",
+    ),
+    (
+        "How long is the new tram line, and when will it open?",
+        Context("An Address to the Harbour City Council", "2. Transport"),
+        "The line, 14.6 kilometres in all, will carry its first passengers in May 2027 at a cost of 2.3 billion crowns.",
+    ),
+    (
+        "誰提出要加強基層治理？",
+        Context("在全县干部大会上的讲话", "一、统一思想 / 1.提高认识"),
+        "同志们，基层强则全县强，基层安则全县安。各级各部门要把力量沉下去，把服务送上门，让群众看得见变化。",
+    ),
+)
 
 
 class BundledReader:
@@ -40,7 +60,7 @@ class BundledReader:
     name = BUNDLED
 
     def __init__(self, model: ReaderModel, encoder: Encoder, early: float, least: int) -> None:
-        self._model, self._encoder = model.eval(), encoder
+        self.model, self._encoder = model.eval(), encoder
         self._early, self._least = early, least
         self._lock = threading.Lock()
 
@@ -51,8 +71,9 @@ class BundledReader:
         groups = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
         judgements: list[Judgement] = [Judgement(0.0)] * len(inputs)
         with self._lock, torch.inference_mode():
-            batches = [collate([inputs[i] for i in group], self._encoder.padding) for group in groups]
-            halves = [self._model.first_half(batch) for batch in batches]
+            device = self.model.device
+            batches = [collate([inputs[i] for i in group], self._encoder.padding, device) for group in groups]
+            halves = [self.model.first_half(batch) for batch in batches]
             early = [logit for _, logits in halves for logit in logits.tolist()]
             wanted = self._wanted(early)
             for group, batch, (hidden, logits) in zip(groups, batches, halves, strict=True):
@@ -60,7 +81,7 @@ class BundledReader:
                     judgements[i] = Judgement(logit)
                 rows = [row for row, logit in enumerate(logits.tolist()) if logit >= wanted]
                 if rows:
-                    answers, starts, ends = self._model.second_half(hidden[rows], batch.keep(rows))
+                    answers, starts, ends = self.model.second_half(hidden[rows], batch.keep(rows))
                     for row, answer, start, end in zip(rows, answers.tolist(), starts, ends, strict=True):
                         judgements[group[row]] = Judgement(answer, best_spans(inputs[group[row]], start, end))
         # What was given up stays behind what was read to the end, however low that came out.
@@ -99,6 +120,18 @@ def load_bundled_reader(embedder: Embedder, folder: Path = WEIGHTS) -> BundledRe
     Raises:
         ReaderUnavailable: its file is damaged or not the one its report tells of.
     """
+    model = load_trained(embedder, folder)
+    if model is None:
+        return None
+    encoder = make_encoder(embedder)
+    if model.device.type == "cpu":
+        typical = collate([encoder.encode(*one) for one in TYPICAL], encoder.padding)
+        model = quantize(model.eval(), lambda network: network(typical))
+    return BundledReader(model, encoder, EARLY_LOGIT, LEAST_READ)
+
+
+def load_trained(embedder: Embedder, folder: Path = WEIGHTS) -> ReaderModel | None:
+    """The network in full precision, as `load_bundled_reader` says."""
     report_file, weights_file = folder / REPORT_FILE, folder / WEIGHTS_FILE
     if not report_file.exists() or not weights_file.exists():
         logger.warning("the bundled reader is not there: answers rest on retrieval alone")
@@ -116,7 +149,7 @@ def load_bundled_reader(embedder: Embedder, folder: Path = WEIGHTS) -> BundledRe
         raise ReaderUnavailable(name=BUNDLED, reason=f"checksum of {WEIGHTS_FILE} is wrong")
     model = make_model(embedder)
     model.trained.load_state_dict(trained)
-    return BundledReader(model, make_encoder(embedder), EARLY_LOGIT, LEAST_READ)
+    return model.to(model.device)
 
 
 def export(model: ReaderModel, folder: Path, report: dict[str, Any]) -> None:

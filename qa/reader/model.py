@@ -87,6 +87,11 @@ class ReaderModel(nn.Module):
         )
 
     @property
+    def device(self) -> torch.device:
+        """Where its parameters are."""
+        return next(self.embeddings.parameters()).device
+
+    @property
     def _layers(self) -> nn.ModuleList:
         layers = self.trained["layers"]
         assert isinstance(layers, nn.ModuleList)  # noqa: S101 # for the type checker

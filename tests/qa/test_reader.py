@@ -69,7 +69,7 @@ def test_a_passage_under_another_places_name_is_less_likely_to_answer(reader: Bu
 def test_giving_up_hopeless_passages_early_changes_no_answer(
     reader: BundledReader, embedder: Embedder, samples: Library
 ) -> None:
-    patient = BundledReader(reader._model, make_encoder(embedder), float("-inf"), 0)
+    patient = BundledReader(reader.model, make_encoder(embedder), float("-inf"), 0)
     passages = [
         (Context(document.title, ""), document.text[p.start : p.end])
         for document in samples.catalog.documents()

@@ -1,6 +1,7 @@
 """Train the reader: `python -m qa.reader.training --data ../shared/data`."""
 
 import argparse
+import json
 import random
 import sys
 from collections.abc import Callable, Sequence
@@ -9,8 +10,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from index.embedding import load_embedder
-from qa.reader.bundled import export, make_encoder, make_model
-from qa.reader.reading import WEIGHTS
+from qa.reader.bundled import export, load_trained, make_encoder, make_model
+from qa.reader.reading import REPORT_FILE, WEIGHTS
 from qa.reader.training.collection import collection
 from qa.reader.training.samples import Sample, load_samples, make_samples, save_samples
 from qa.reader.training.sets import SetQuestion, held_out, speech_questions, speech_texts, wiki_questions, wiki_texts
@@ -21,7 +22,13 @@ PASSES = (
     {"cmrc2018": 0.6, "drcd": 0.25, "xquad": 0.3},
     {"cmrc2018": 0.4, "drcd": 0.15, "xquad": 0.25, "speeches": 2.0},
 )
+# The same when an earlier reader is trained further (`--start`).
+FURTHER_PASSES = (
+    {"cmrc2018": 0.2, "drcd": 0.06, "xquad": 0.12, "speeches": 1.5},
+    {"cmrc2018": 0.2, "drcd": 0.06, "xquad": 0.12, "speeches": 2.5},
+)
 SEED = 20261124
+LINE_EVERY = 512  # passages or samples between two lines of progress
 
 
 def main() -> None:
@@ -31,11 +38,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".reader-training"), help="libraries, samples, checkpoint")
     parser.add_argument("--cache", type=Path, default=user_cache_path("speechqa"), help="folder of the embedder")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the trained part and its report go")
+    parser.add_argument(
+        "--start", type=Path, help="folder of an earlier reader to train further; else from the embedder"
+    )
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     embedder = load_embedder("", arguments.cache)
+    before = load_trained(embedder, arguments.start) if arguments.start else None
+    planned = list(enumerate(FURTHER_PASSES, start=len(PASSES)) if before else enumerate(PASSES))
     passes: list[list[Sample]] = []
-    for number, shares in enumerate(PASSES):
+    for number, shares in planned:
         file = arguments.work / f"pass{number}.jsonl"
         if not file.exists():
             samples: list[Sample] = []
@@ -52,7 +64,7 @@ def main() -> None:
                             made(done, len(chosen))
             save_samples(samples, file)
         passes.append(load_samples(file))
-    model = make_model(embedder)
+    model = before or make_model(embedder)
     losses: list[tuple[int, float]] = []
 
     def record(step: int, steps: int, loss: float) -> None:
@@ -60,20 +72,27 @@ def main() -> None:
         say(f"step {step} of {steps}, loss {loss:.3f}")
 
     checkpoint = arguments.work / "checkpoint.pt"
-    train(model, make_encoder(embedder), passes, seed=SEED, checkpoint=checkpoint, progress=record)
+    encoder = make_encoder(embedder)
+    train(model, encoder, passes, seed=SEED, checkpoint=checkpoint, progress=record, further=before is not None)
+    earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if before else []
     export(
         model,
         arguments.out,
         {
             "embedder": embedder.name,
             "seed": SEED,
-            "passes": PASSES,
-            "samples": [len(samples) for samples in passes],
-            "losses": losses,
+            "training": [
+                *earlier,
+                {
+                    "passes": [shares for _, shares in planned],
+                    "samples": [len(samples) for samples in passes],
+                    "losses": losses,
+                },
+            ],
             "held_out": held_out(arguments.data),
         },
     )
-    say(f"written to {arguments.out}; now fit the weighing: python -m qa.fitting")
+    say(f"written to {arguments.out}; now fit the weighing: python -m qa.reader.training.fit")
 
 
 def draw(questions: Sequence[SetQuestion], shares: dict[str, float], number: int) -> list[SetQuestion]:
@@ -89,8 +108,12 @@ def draw(questions: Sequence[SetQuestion], shares: dict[str, float], number: int
 def counter(name: str) -> Callable[[int, int], None]:
     """Writes a line now and then."""
 
+    said = 0
+
     def step(done: int, total: int) -> None:
-        if done % 512 == 0 or done == total:
+        nonlocal said
+        if done >= said + LINE_EVERY or done == total:
+            said = done
             say(f"{name}: {done} of {total}")
 
     return step

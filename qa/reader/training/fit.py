@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -11,12 +11,13 @@ from index.documents import Document
 from index.embedding import load_embedder
 from index.errors import SpeechQAError
 from index.library import Library, open_library
+from index.sentences import Span
 from index.sources import collect_files, read_sources
 from qa.engine import Engine
 from qa.evaluation import GoldQuestion, load_questions
 from qa.fitting import Example, examples, fit
 from qa.reader.training.collection import collection, documents_by_key
-from qa.reader.training.samples import place_of
+from qa.reader.training.samples import place_answers
 from qa.reader.training.sets import SetQuestion, speech_questions, speech_texts
 from qa.selection import DEFAULT_FILE
 
@@ -24,18 +25,14 @@ SAMPLES = Path(__file__).parents[3] / "samples"
 AROUND = 8  # letters beside an answer that make its place in the text unmistakable
 
 
-def as_gold(question: SetQuestion, document: Document) -> GoldQuestion:
+def as_gold(question: SetQuestion, document: Document, spans: Sequence[Span]) -> GoldQuestion:
     """The question in the form that evaluation takes."""
-    starts = [place_of(document.text, at) for at in question.places]
     return GoldQuestion(
         id=question.id,
         question=question.question,
         type="fact" if question.answers else "unanswerable",
         language=question.language,
-        evidence=tuple(
-            document.text[max(0, start - AROUND) : start + len(answer) + AROUND]
-            for start, answer in zip(starts, question.answers, strict=True)
-        ),
+        evidence=tuple(document.text[max(0, start - AROUND) : end + AROUND] for start, end in spans),
         answers=question.answers,
         answerable=bool(question.answers),
         documents=(f"{question.key}.txt",) if question.answers else (),
@@ -46,7 +43,9 @@ def as_gold(question: SetQuestion, document: Document) -> GoldQuestion:
 def held_out_questions(library: Library) -> list[GoldQuestion]:
     """The questions over the reports that were kept out of training."""
     documents = documents_by_key(library)
-    return [as_gold(question, documents[question.key]) for question in speech_questions(True)]
+    questions = list(speech_questions(True))
+    placed = place_answers(questions, documents)
+    return [as_gold(q, documents[q.key], placed.get(q.id, ())) for q in questions if not q.answers or q.id in placed]
 
 
 def index_folder(library: Library, folder: Path) -> None:

@@ -1,0 +1,121 @@
+"""Composing: which sentences are said, so that no part of the question is left out and no speech silently preferred."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence, Set
+
+from index.library import Library
+from index.segmentation import fold, segment
+from qa.extractive import Scored, Selected
+from qa.naming import Named
+from qa.question import Question, holds_asked
+from qa.scoring import word_weights
+from qa.wording import CALENDAR_YEAR, Asked
+
+MOST_SENTENCES = 3
+# Speeches that a comparison asks one by one; beyond them, those in which something was found.
+MOST_COMPARED = 12
+# In a speech that is known to be the right one, an answer needs less.
+KNOWN_SPEECH = 0.5
+PART_COVERAGE = 0.6
+FIGURE = re.compile(r"\d[\d,.]*(?:万亿|亿|万|%)?")
+
+# Reads a question in some documents, from so many passages.
+Read = Callable[[Question, Set[str]], Scored]
+
+
+class Composer:
+    """Chooses the sentences of one answer.
+
+    Args:
+        library, question, named: what is asked of what.
+        visible: ids of the documents that may answer.
+        read: finds and scores more sentences where those at hand leave something open.
+    """
+
+    def __init__(self, library: Library, question: Question, named: Named, visible: Set[str], read: Read) -> None:
+        self._library = library
+        self._question = question
+        self._named = named.document_ids
+        self._visible = visible
+        self._read = read
+
+    def compose(self, scored: Scored) -> list[Selected]:
+        """The sentences that answer, the best first; none when none is good enough."""
+        if self._question.compares and (compared := self._one_each(scored)):
+            return compared
+        if not scored.answers:
+            return []
+        chosen = [scored.answers[0]]
+        for part in self._question.parts:
+            self._add_part(chosen, scored, part)
+        self._add_disagreeing(chosen, scored)
+        return chosen[:MOST_SENTENCES]
+
+    def _one_each(self, scored: Scored) -> list[Selected]:
+        """The best sentence of each speech that is compared, in the order of the speeches; none when only one says it."""
+        asked = self._named or self._visible
+        if len(asked) > MOST_COMPARED:
+            asked = {selected.document.id for selected in scored.sentences}
+        best = first_of_each(scored.answers)
+        for document_id in sorted(asked - best.keys())[:MOST_COMPARED]:
+            more = self._read(self._question, {document_id})
+            enough = more.threshold * (KNOWN_SPEECH if document_id in self._named else 1.0)
+            if more.best_score >= enough:
+                best[document_id] = more.sentences[0]
+        if len(best) < 2:
+            return []
+        order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
+        return sorted(best.values(), key=lambda selected: order[selected.document.id])
+
+    def _add_part(self, chosen: list[Selected], scored: Scored, part: Question) -> None:
+        """Add the best sentence of the same speech for a part of the question that the chosen ones leave open."""
+        weights = word_weights(self._library, part.words)
+        total = sum(weights.values()) or 1.0
+
+        def answers(selected: Selected) -> bool:
+            inside = set(segment(selected.text))
+            covered = sum(weight for word, weight in weights.items() if word in inside) / total
+            return covered >= PART_COVERAGE and holds_asked(part, fold(selected.text))
+
+        if any(map(answers, chosen)):
+            return
+        document_id = chosen[0].document.id
+        best = next((s for s in _new(scored.sentences, chosen) if s.document.id == document_id and answers(s)), None)
+        if best is None:
+            more = self._read(part, {document_id})
+            likely = [s for s in _new(more.sentences, chosen) if s.score >= more.threshold * KNOWN_SPEECH]
+            best = next((s for s in likely if holds_asked(part, fold(s.text))), None)
+        if best is not None:
+            chosen.append(best)
+
+    def _add_disagreeing(self, chosen: list[Selected], scored: Scored) -> None:
+        """Add what other speeches say where it is another figure: none of them is given silently."""
+        if self._question.asked not in (Asked.NUMBER, Asked.PERCENT, Asked.MONEY):
+            return
+        said = figures(chosen)
+        for document_id, selected in first_of_each(scored.answers).items():
+            known = any(document_id == other.document.id for other in chosen)
+            if not known and not figures([selected]) <= said:
+                chosen.append(selected)
+
+
+def first_of_each(sentences: Iterable[Selected]) -> dict[str, Selected]:
+    """The first sentence of each document, by its id."""
+    first: dict[str, Selected] = {}
+    for selected in sentences:
+        first.setdefault(selected.document.id, selected)
+    return first
+
+
+def figures(sentences: Iterable[Selected]) -> set[str]:
+    """The figures in the sentences, but for years."""
+    return {figure for s in sentences for figure in FIGURE.findall(CALENDAR_YEAR.sub(" ", fold(s.text)))}
+
+
+def _new(sentences: Sequence[Selected], chosen: Sequence[Selected]) -> list[Selected]:
+    """Those that share no words with the chosen ones."""
+    return [
+        s
+        for s in sentences
+        if all(s.document.id != c.document.id or s.end <= c.start or c.end <= s.start for c in chosen)
+    ]
