@@ -10,7 +10,7 @@ PORT ?= $(or $(SPEECHQA_PORT),8000)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := index qa service ui tests
 
-.PHONY: help setup setup-dev run test check format lint types settings bench screenshot lock clean
+.PHONY: help setup setup-dev run test check format lint types settings bench ablation screenshot lock clean
 
 help:
 	@echo "make setup       venv with pinned dependencies"
@@ -18,6 +18,7 @@ help:
 	@echo "make test        set up and run the tests"
 	@echo "make check       format, lint, types, settings table, tests: what CI runs"
 	@echo "make bench       the figures of README.md"
+	@echo "make ablation    what each part of answering brings"
 	@echo "make format      rewrite the sources in the project's format"
 	@echo "make lock        pin anew what pyproject.toml allows"
 
@@ -59,6 +60,9 @@ format: $(VENV)/ready-dev
 
 bench: $(VENV)/ready-dev
 	$(BIN)/python -m tests.benchmark
+
+ablation: $(VENV)/ready-dev
+	$(BIN)/python -m tests.ablation
 
 screenshot: $(VENV)/ready-dev
 	$(BIN)/python -m tests.screenshot docs/chat.png

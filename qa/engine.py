@@ -17,6 +17,7 @@ from qa.answer import Answer, Citation, Kind, Sentence, cite, refuse
 from qa.composing import Composer
 from qa.errors import NothingToCalibrate
 from qa.extractive import Extractor, Scored, Selected
+from qa.metadata import find_lines
 from qa.naming import Named, find_named
 from qa.outlines import find_list, read_list_question
 from qa.question import Filters, Question, read_question
@@ -35,6 +36,8 @@ MOST_PASSAGES = 100
 MORE_PASSAGES = 8
 # Documents whose outlines are looked through for a list; of more, those in which something was found.
 OUTLINED = 40
+# Speeches that are described (who, when, where) in one answer; a question that names more is about their words.
+DESCRIBED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,17 @@ class Engine:
     Args:
         library: what is asked.
         reader: the cross-encoder to read with, as `load_reader` takes it.
+        retriever: finds the passages; the default one when left out.
+        by_name: whether a question is answered only from the documents that it names.
     """
 
-    def __init__(self, library: Library, reader: str = "") -> None:
+    def __init__(
+        self, library: Library, reader: str = "", *, retriever: HybridRetriever | None = None, by_name: bool = True
+    ) -> None:
         self.library = library
         self._reader_name = reader
-        self.retriever = HybridRetriever(library=library)
+        self._by_name = by_name
+        self.retriever = retriever or HybridRetriever(library=library)
         self.chain: Runnable[dict[str, Any], Answer] = self._build_chain()
 
     def _build_chain(self) -> Runnable[dict[str, Any], Answer]:
@@ -95,7 +103,8 @@ class Engine:
     def calibration(self) -> Calibration | None:
         """How judgements are weighed: as refitted for this data folder, else as shipped with the bundled reader."""
         own = self.library.data / CALIBRATION_FILE
-        return load_calibration(own) if self.reader and own.exists() else self.shipped_calibration
+        refitted = load_calibration(own) if self.reader and own.exists() else None
+        return refitted or self.shipped_calibration
 
     @property
     def shipped_calibration(self) -> Calibration | None:
@@ -117,7 +126,7 @@ class Engine:
         """Ranked passages for `text`, each with its citation."""
         question = read_question(text)
         scope = self._narrow(question, filters)
-        retriever = HybridRetriever(library=self.library, limit=min(max(limit, READ_PASSAGES), MOST_PASSAGES))
+        retriever = self.retriever.model_copy(update={"limit": min(max(limit, READ_PASSAGES), MOST_PASSAGES)})
         ranked = rank(question.text, retriever.retrieve(question.text, scope.searched), self.reader)[:limit]
         return [(r.evidence, _cite_passage(r.evidence, number)) for number, r in enumerate(ranked, 1)]
 
@@ -152,7 +161,7 @@ class Engine:
             if waiting := self.library.pending_passages():
                 raise DocumentsWaiting(data=self.library.data, count=waiting)
             raise NoDocuments(data=self.library.data)
-        named = find_named(question.text, self.library.catalog, visible)
+        named = find_named(question.text, self.library.catalog, visible) if self._by_name else Named()
         allowed = named.document_ids or visible
         return Scope(named, allowed, None if chosen.empty and not named.document_ids else allowed)
 
@@ -164,12 +173,14 @@ class Engine:
         scope: Scope = state["scope"]
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
         ranked: list[Ranked] = []
-        kind: Kind = "outline"
-        chosen = self._list(question, scope, evidence)
+        kind: Kind = "extractive"
+        lines = self._lines(question, scope)
+        chosen = lines or []
+        if lines is None and (chosen := self._list(question, scope, evidence)):
+            kind = "outline"
         if not chosen:
-            kind = "extractive"
             ranked = self._rank(question, evidence)
-            chosen = self._sentences(question, scope, ranked)
+            chosen = self._sentences(question, scope, ranked) if lines is None else []
         finished = time.perf_counter()
         timings = {
             "retrieve": round((state["retrieved"] - state["started"]) * 1000),
@@ -181,6 +192,14 @@ class Engine:
             refusal = refuse(question.text, _reason(question), question.language, near, timings, MODEL)
             return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
         return _compose(question, scope, kind, chosen[: state["max_citations"]], timings)
+
+    def _lines(self, question: Question, scope: Scope) -> list[Selected] | None:
+        """The lines that say who gave the speech that is asked about, when, where; None when that is not asked."""
+        about = scope.named.document_ids or (scope.allowed if len(scope.allowed) == 1 else frozenset())
+        if scope.named.missing or not 0 < len(about) <= DESCRIBED:
+            return None
+        documents = self.library.visible_documents(about)
+        return find_lines(question, [documents[id_] for id_ in sorted(documents)])
 
     def _list(self, question: Question, scope: Scope, evidence: Sequence[Evidence]) -> list[Selected]:
         """The items of the list that the question asks for; none when it asks for none, or none fits."""

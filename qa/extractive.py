@@ -7,6 +7,8 @@ sentence says (`qa.scoring`) can. Without a reader the checks are all there is.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from index.documents import Document
 from index.library import Library
 from index.passages import weigh
@@ -83,16 +85,12 @@ class Extractor:
         self._scorer = SentenceScorer(library, question, named)
 
     def score(self, ranked: Sequence[Ranked]) -> Scored:
-        """The sentences of the evidence, best first; with the same score, in order of document and place."""
+        """The sentences of the evidence, likeliest first; equal ones in order of document and place."""
         if self._calibration and any(piece.judgement for piece in ranked):
-            found = self._scored_by_reader(ranked, self._calibration)
-            threshold = self._calibration.threshold
-        else:
-            found = self._scored_by_words(ranked[:READ_PASSAGES])
-            same_script = bool(found) and self._scorer.same_script(found[0].text)
-            threshold = THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS
-        found.sort(key=lambda selected: (-selected.score, selected.document.id, selected.start))
-        return Scored(tuple(found), threshold)
+            return Scored(self._scored_by_reader(ranked, self._calibration), self._calibration.threshold)
+        found = self._scored_by_words(ranked[:READ_PASSAGES])
+        same_script = bool(found) and self._scorer.same_script(found[0].text)
+        return Scored(tuple(found), THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS)
 
     def weighed(self, ranked: Sequence[Ranked]) -> list[tuple[Evidence, Span, list[float]]]:
         """The sentences of the first passages with the features they are weighed by."""
@@ -103,11 +101,18 @@ class Extractor:
             for piece, span in cut_sentences([read.evidence])
         ]
 
-    def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> list[Selected]:
-        return [
-            Selected(piece.document, piece.passage.section_id, *span, calibration.probability(row))
-            for piece, span, row in self.weighed(ranked)
+    def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> tuple[Selected, ...]:
+        weighed = self.weighed(ranked)
+        if not weighed:
+            return ()
+        rows = np.array([row for *_, row in weighed])
+        likely = calibration.probabilities(rows, [piece.document.id for piece, *_ in weighed])
+        found = [
+            (-order, Selected(piece.document, piece.passage.section_id, *span, float(chance)))
+            for (piece, span, _), order, chance in zip(weighed, calibration.rank(rows), likely, strict=True)
         ]
+        found.sort(key=lambda pair: (pair[0], pair[1].document.id, pair[1].start))
+        return tuple(selected for _, selected in found)
 
     def _scored_by_words(self, ranked: Sequence[Ranked]) -> list[Selected]:
         candidates = self._most_covering(cut_sentences([piece.evidence for piece in ranked]))
@@ -116,10 +121,11 @@ class Extractor:
         texts = [piece.document.text[start:end] for piece, (start, end) in candidates]
         embedder = self._library.embedder
         cosines = embedder.encode_documents(texts) @ embedder.encode_query(self._question.text)
-        return [
+        found = [
             Selected(piece.document, piece.passage.section_id, *span, self._scorer.score(piece, span, float(cosine)))
             for (piece, span), cosine in zip(candidates, cosines, strict=True)
         ]
+        return sorted(found, key=lambda selected: (-selected.score, selected.document.id, selected.start))
 
     def _most_covering(self, candidates: list[Candidate]) -> list[Candidate]:
         """The sentences worth embedding: embedding them all would take most of an answer's time."""

@@ -1,28 +1,31 @@
-"""Fitting the probability that a sentence answers, on questions whose answers are known."""
+"""Fitting which sentence answers, and how likely, on questions whose answers are known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from qa.engine import Engine
 from qa.errors import TooFewQuestions
 from qa.evaluation import GoldQuestion, overlaps
-from qa.selection import CALIBRATION_FILE, COST_OF_WRONG, FEATURES, Calibration
+from qa.selection import CALIBRATION_FILE, CONFIDENCE, COST_OF_WRONG, FEATURES, Calibration
 
 FEWEST = 10  # answerable and unanswerable questions each
-# Inverse strength of the penalty on large weights; the features are few and the questions hundreds.
-REGULARISATION = 1.0
-READ_SENTENCES = 12  # sentences of each question that take part: those the weighing so far puts first
+# Penalties on large weights, over features of unit variance: there are many of them for some hundred questions.
+ORDER_PENALTY, CONFIDENCE_PENALTY = 0.002, 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The sentences read for one question: features, shape (sentences, features), and whether each is right."""
+    """The sentences read for one question: features (sentences, features), each one's document, and whether it is right."""
 
     answerable: bool
     features: np.ndarray
+    documents: tuple[str, ...]
     right: np.ndarray
 
 
@@ -40,7 +43,9 @@ def examples(
                     and any(overlaps(piece.document.text, e, *span) for e in gold.evidence)
                     for piece, span, _ in read
                 ]
-                found.append(Example(gold.answerable, np.array([row for *_, row in read]), np.array(right)))
+                rows = np.array([row for *_, row in read])
+                documents = tuple(piece.document.id for piece, *_ in read)
+                found.append(Example(gold.answerable, rows, documents, np.array(right)))
         if progress:
             progress()
     return found
@@ -65,61 +70,101 @@ def recalibrate(
     return before, cost(fitted, found)
 
 
+def best(example: Example, calibration: Calibration) -> int:
+    """The sentence that the order puts first."""
+    return int(calibration.rank(example.features).argmax())
+
+
+def likelihood(example: Example, calibration: Calibration) -> float:
+    """How likely that sentence answers."""
+    return float(calibration.probabilities(example.features, example.documents)[best(example, calibration)])
+
+
 def cost(calibration: Calibration, found: Sequence[Example]) -> float:
     """What answering `found` with `calibration` costs."""
-    total = 0.0
-    for example in found:
-        best = top(example, calibration)[0]
-        answered = calibration.probability(example.features[best]) >= calibration.threshold
-        if answered and not example.right[best]:
-            total += COST_OF_WRONG
-        elif not answered and example.answerable:
-            total += 1
-    return total
+    return sum(_costs(example, calibration, likelihood(example, calibration)) for example in found)
 
 
-def fit(found: Sequence[Example]) -> Calibration:
-    """Fit all weights; the threshold weighs a wrong answer as `COST_OF_WRONG` refusals."""
+def _costs(example: Example, calibration: Calibration, likely: float) -> float:
+    if likely < calibration.threshold:
+        return float(example.answerable)
+    return 0.0 if example.right[best(example, calibration)] else COST_OF_WRONG
+
+
+def fit(found: Sequence[Example], deciding: Sequence[Example] | None = None) -> Calibration:
+    """Fit all weights on `found`, and the threshold on `deciding` (all of them when left out)."""
     check_enough(found)
-    calibration = Calibration(0.0, dict.fromkeys(FEATURES, 0.0) | {"reader": 1.0})
-    for _ in range(3):  # which sentences take part depends on the weights
-        chosen = [(e, top(e, calibration)) for e in found]
-        rows = np.concatenate([e.features[order] for e, order in chosen])
-        right = np.concatenate([e.right[order] for e, order in chosen])
-        model = LogisticRegression(C=REGULARISATION, max_iter=2000).fit(rows, right)
-        weights = dict(zip(FEATURES, map(float, model.coef_[0]), strict=True))
-        calibration = Calibration(float(model.intercept_[0]), weights)
-    return with_threshold(calibration, found)
+    order = fit_order([example for example in found if example.answerable and example.right.any()])
+    unfit = Calibration(order, 0.0, dict.fromkeys(CONFIDENCE, 0.0))
+    chosen = [best(example, unfit) for example in found]
+    rows = np.array([unfit.confidence(e.features, e.documents)[i] for e, i in zip(found, chosen, strict=True)])
+    right = np.array([bool(e.right[i]) for e, i in zip(found, chosen, strict=True)])
+    mean, spread = rows.mean(0), rows.std(0) + 1e-6
+    model = LogisticRegression(C=1 / CONFIDENCE_PENALTY, max_iter=5000).fit((rows - mean) / spread, right)
+    weights = model.coef_[0] / spread
+    bias = float(model.intercept_[0] - weights @ mean)
+    calibration = Calibration(order, bias, dict(zip(CONFIDENCE, map(float, weights), strict=True)))
+    return with_threshold(calibration, deciding or found)
+
+
+def keep_features(found: Iterable[Example], names: Collection[str]) -> list[Example]:
+    """The examples as they are told by some features alone: what the others bring can then be measured."""
+    kept = np.array([name in names for name in FEATURES])
+    return [replace(example, features=example.features * kept) for example in found]
+
+
+def fit_order(found: Sequence[Example]) -> dict[str, float]:
+    """Weights under which the right sentence of each question is likeliest among all (a conditional logit)."""
+    spread = np.concatenate([example.features for example in found]).std(0) + 1e-6
+    rows = [example.features / spread for example in found]
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        total, slope = 0.0, 2 * ORDER_PENALTY * weights
+        for features, example in zip(rows, found, strict=True):
+            sums = features @ weights
+            everything, right = logsumexp(sums), logsumexp(sums[example.right])
+            total += everything - right
+            chance = np.exp(sums - everything)
+            wanted = np.where(example.right, np.exp(sums - right), 0.0)
+            slope = slope + (chance - wanted) @ features / len(found)
+        return total / len(found) + ORDER_PENALTY * float(weights @ weights), slope
+
+    result = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
+    return dict(zip(FEATURES, map(float, result.x / spread), strict=True))
 
 
 def refit(found: Sequence[Example], shipped: Calibration) -> Calibration:
     """Keep the weights' proportions; refit how steep and how high, which few questions can tell."""
     check_enough(found)
-    best = [e.features[top(e, shipped)[0]] for e in found]
-    right = np.array([e.right[top(e, shipped)[0]] for e in found])
-    weights = np.array([shipped.weights[name] for name in FEATURES])
-    scores = np.array([[shipped.bias + row @ weights] for row in best])
+    likely = np.array([likelihood(example, shipped) for example in found]).clip(1e-6, 1 - 1e-6)
+    right = np.array([bool(example.right[best(example, shipped)]) for example in found])
     if right.all() or not right.any():
         return with_threshold(shipped, found)
-    model = LogisticRegression(C=REGULARISATION, max_iter=2000).fit(scores, right)
+    model = LogisticRegression().fit(np.log(likely / (1 - likely))[:, None], right)
     slope, shift = max(0.1, float(model.coef_[0, 0])), float(model.intercept_[0])
     scaled = {name: slope * value for name, value in shipped.weights.items()}
-    return with_threshold(Calibration(slope * shipped.bias + shift, scaled), found)
+    return with_threshold(replace(shipped, bias=slope * shipped.bias + shift, weights=scaled), found)
 
 
 def with_threshold(calibration: Calibration, found: Sequence[Example]) -> Calibration:
     """`calibration` with the threshold that costs least on `found`: wrong answers five times, refusals once."""
-    steps = [*sorted({calibration.probability(e.features[top(e, calibration)[0]]) for e in found}), 1.0]
-    costs = [cost(replace(calibration, threshold=step), found) for step in steps]
+    likely = [likelihood(example, calibration) for example in found]
+
+    def total(threshold: float) -> float:
+        trial = replace(calibration, threshold=threshold)
+        return sum(_costs(example, trial, value) for example, value in zip(found, likely, strict=True))
+
+    steps = _between(likely)
+    costs = [total(step) for step in steps]
     # Between thresholds that cost the same, the middle is the safest.
-    cheapest = [step for step, total in zip(steps, costs, strict=True) if total == min(costs)]
+    cheapest = [step for step, cost_of_step in zip(steps, costs, strict=True) if cost_of_step == min(costs)]
     return replace(calibration, threshold=float(cheapest[len(cheapest) // 2]))
 
 
-def top(example: Example, calibration: Calibration) -> list[int]:
-    """The sentences that the weighing puts first, best first."""
-    scores = [calibration.probability(row) for row in example.features]
-    return sorted(range(len(scores)), key=lambda i: -scores[i])[:READ_SENTENCES]
+def _between(values: Iterable[float]) -> list[float]:
+    """Thresholds that tell every two neighbouring values apart, and one above and below all."""
+    ordered = [0.0, *sorted(set(values)), 1.0]
+    return [(low + high) / 2 for low, high in pairwise(ordered)] + [1.0]
 
 
 def check_enough(found: Sequence[Example]) -> None:

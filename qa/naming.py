@@ -1,4 +1,4 @@
-"""Which documents a question names: by place, by year, by "第四篇".
+"""Which documents a question names: by place, by year, by speaker, by title, by "第四篇".
 
 Reports of one kind are built alike, and the right figure of the wrong place is the worst answer. A question
 that names a document is answered from that document alone.
@@ -19,7 +19,9 @@ from index.segmentation import fold
 PLACE_SUFFIX = re.compile(r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区|自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
 # "2025年云溪省" would otherwise be cut into 2025 and 年云溪省.
 NUMBERED = re.compile(r"\d+\s*[年月日]?")
-NAMED_PLACE = re.compile(r"(?:^|[^\u4e00-\u9fff]|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州)")
+NAMED_PLACE = re.compile(
+    r"(?:^|[^\u4e00-\u9fff]|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州|(?<![社园校景小库灾郊地城市山新])区)"
+)
 # 全省, 我市, 哪些城市 name no place.
 NO_PLACE = re.compile(r"^[全我本各哪大个农在]|城$|社区$")
 # How official document numbers ("鲁政发…") and short forms write the provinces.
@@ -32,6 +34,7 @@ PROVINCE_CODES = dict(pair.split(":") for pair in _CODES.split())
 # English names that are not the plain pinyin.
 ENGLISH_NAMES = {"陕西": "shaanxi", "内蒙古": "innermongolia", "西藏": "tibet", "香港": "hongkong", "澳门": "macao"}
 LATIN = re.compile(r"[a-z]+")
+SHORTEST_WORD, FEWEST_WORDS = 4, 3  # of a title in Latin letters, by which it is known
 LONGEST_NAME = 3  # English words: "Xi an", "Hong Kong", "Hu he hao te" is written as one
 DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
 YEAR_NUMBER = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
@@ -63,6 +66,8 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     written = romanised(question, frozenset().union(*titled.values(), PROVINCE_CODES.values()))
     folded = " ".join([fold(question), *sorted(written)])
     chosen = {h.id for h in summaries if any(place in folded for place in titled[h.id])}
+    by_name = {h.id for h in summaries if _names_speaker(folded, h.speaker) or _tells_title(folded, h.title)}
+    chosen = (chosen & by_name) or by_name or chosen
     report_years = set(REPORT_YEAR.findall(folded))
     if chosen and report_years:
         # A report of year N also tells of year N - 1, so only "the report of N" chooses one.
@@ -79,6 +84,16 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         counted = {h.id for h in summaries if h.number in numbers and h.total_number > 1}
         chosen = (chosen & counted) or counted or chosen
     return Named(frozenset(chosen))
+
+
+def _names_speaker(folded: str, speaker: str | None) -> bool:
+    return speaker is not None and len(speaker) > 1 and fold(speaker) in folded
+
+
+def _tells_title(folded: str, title: str) -> bool:
+    """True when a question in Latin letters has the words of a title: those that are names or carry its meaning."""
+    words = {word for word in LATIN.findall(fold(title)) if len(word) >= SHORTEST_WORD}
+    return len(words) >= FEWEST_WORDS and words <= set(LATIN.findall(folded))
 
 
 @lru_cache(maxsize=20_000)

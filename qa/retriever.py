@@ -17,7 +17,9 @@ from qa.question import content_words
 # Reciprocal rank fusion: score = sum of weight / (RRF_CONSTANT + rank), Cormack et al. 2009.
 RRF_CONSTANT = 60
 CANDIDATES = 60
+# What words are worth where they stand: in the passage, in the headings above it, in what says whose speech it is.
 FIELD_WEIGHTS = {"body": 1.0, "headings": 0.3, "speech": 0.6}
+LEXICAL_WEIGHT = 1.0  # of the ranking by words beside that by meaning
 SCRIPT_SAMPLE = 10
 
 
@@ -48,6 +50,8 @@ class HybridRetriever(BaseRetriever):
 
     library: Library
     limit: int = 20
+    lexical_weight: float = LEXICAL_WEIGHT
+    field_weights: dict[str, float] = FIELD_WEIGHTS
 
     def _get_relevant_documents(
         self,
@@ -64,10 +68,10 @@ class HybridRetriever(BaseRetriever):
         vector = self.library.embedder.encode_query(query)
         dense = self._resolve(self.library.vectors.search(vector, CANDIDATES, documents))
         lexical: list[tuple[Document, Passage, float]] = []
-        if self._shares_script(query, dense):
+        if self.lexical_weight and self._shares_script(query, dense):
             words = content_words(query)
-            lexical = self._resolve(self.library.lexical.search(words, CANDIDATES, documents, FIELD_WEIGHTS))
-        return fuse(dense, lexical)[: self.limit]
+            lexical = self._resolve(self.library.lexical.search(words, CANDIDATES, documents, self.field_weights))
+        return fuse(dense, lexical, self.lexical_weight)[: self.limit]
 
     def _shares_script(self, query: str, dense: list[tuple[Document, Passage, float]]) -> bool:
         """False when the passages nearest in meaning are written in another script than the question.
@@ -90,14 +94,16 @@ class HybridRetriever(BaseRetriever):
 
 
 def fuse(
-    dense: list[tuple[Document, Passage, float]], lexical: list[tuple[Document, Passage, float]]
+    dense: list[tuple[Document, Passage, float]],
+    lexical: list[tuple[Document, Passage, float]],
+    lexical_weight: float = LEXICAL_WEIGHT,
 ) -> list[Evidence]:
-    """Fuse two rankings by reciprocal rank; ties go to the higher cosine, then to the passage id."""
+    """Fuse two rankings by weighted reciprocal rank; ties go to the higher cosine, then to the passage id."""
     fused: dict[str, list[Any]] = {}
-    for ranking, place in ((dense, 1), (lexical, 2)):
+    for ranking, place, worth in ((dense, 1, 1.0), (lexical, 2, lexical_weight)):
         for rank, (document, passage, score) in enumerate(ranking, start=1):
             entry = fused.setdefault(passage.id, [0.0, 0.0, 0.0, document, passage])
-            entry[0] += 1.0 / (RRF_CONSTANT + rank)
+            entry[0] += worth / (RRF_CONSTANT + rank)
             entry[place] = score
     evidence = [Evidence(document, passage, *scores) for *scores, document, passage in fused.values()]
     return sorted(evidence, key=lambda e: (-e.score, -e.cosine, e.passage.id))

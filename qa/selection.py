@@ -1,10 +1,11 @@
-"""From the reader's judgements to one probability a sentence: what it reads, weighed with the checks of `qa.scoring`."""
+"""From the reader's judgements to an order of sentences and one probability each: what it reads, weighed with checks."""
 
 import json
-import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
 
 from index.sentences import Span
 from qa.reader.reading import WEIGHTS, Judgement
@@ -12,6 +13,9 @@ from qa.retriever import Evidence
 from qa.scoring import MISFITS, SentenceScorer
 
 FEATURES = ("reader", "span", "coverage", "lacks_here", "lacks_anywhere", "across_scripts", "cosine", *MISFITS)
+# What beside them says whether the best sentence is right: how far its passage is behind the best one, and its share
+# among the sentences of its speech.
+CONFIDENCE = (*FEATURES, "behind", "share")
 CALIBRATION_FILE = "calibration.json"
 DEFAULT_FILE = WEIGHTS / CALIBRATION_FILE
 LARGEST_LOGIT = 8.0
@@ -22,16 +26,40 @@ THRESHOLD = COST_OF_WRONG / (1 + COST_OF_WRONG)
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """A logistic model over `FEATURES` that says how likely a sentence answers, and when that is enough."""
+    """Two linear models: which sentence answers, and how likely it does so; and when that is enough.
 
+    Args:
+        order: weights over `FEATURES`; the larger the sum, the likelier among the sentences of one question.
+        bias, weights: a logistic model over `CONFIDENCE`.
+        threshold: the probability from which on a sentence is taken for an answer.
+    """
+
+    order: dict[str, float]
     bias: float
     weights: dict[str, float]
     threshold: float = THRESHOLD
 
-    def probability(self, features: Sequence[float]) -> float:
-        """How likely a sentence with these features, in the order of `FEATURES`, answers."""
-        total = self.bias + sum(self.weights[name] * value for name, value in zip(FEATURES, features, strict=True))
-        return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    def rank(self, rows: np.ndarray) -> np.ndarray:
+        """The order's sums for sentences with features `rows`, shape (sentences, features)."""
+        sums: np.ndarray = rows @ np.array([self.order[name] for name in FEATURES])
+        return sums
+
+    def confidence(self, rows: np.ndarray, documents: Sequence[str]) -> np.ndarray:
+        """What the probability rests on, shape (sentences, confidence); `documents` has each sentence's document."""
+        sums = self.rank(rows)
+        share = np.empty(len(rows))
+        for document in set(documents):
+            inside = np.array([other == document for other in documents])
+            likely = np.exp(sums[inside] - sums[inside].max())
+            share[inside] = likely / likely.sum()
+        reader = rows[:, FEATURES.index("reader")]
+        return np.column_stack([rows, reader.max() - reader, share])
+
+    def probabilities(self, rows: np.ndarray, documents: Sequence[str]) -> np.ndarray:
+        """How likely each sentence answers, shape (sentences,)."""
+        sums = self.bias + self.confidence(rows, documents) @ np.array([self.weights[name] for name in CONFIDENCE])
+        likely: np.ndarray = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
+        return likely
 
     def save(self, file: Path) -> None:
         """Write it, whole or not at all."""
@@ -40,9 +68,11 @@ class Calibration:
         temporary.replace(file)
 
 
-def load_calibration(file: Path = DEFAULT_FILE) -> Calibration:
-    """Read what `save` wrote."""
-    return Calibration(**json.loads(file.read_text("utf-8")))
+def load_calibration(file: Path = DEFAULT_FILE) -> Calibration | None:
+    """Read what `save` wrote; None when it was written by a version that weighed other things."""
+    calibration = Calibration(**json.loads(file.read_text("utf-8")))
+    fits = set(calibration.order) == set(FEATURES) and set(calibration.weights) == set(CONFIDENCE)
+    return calibration if fits else None
 
 
 def features(scorer: SentenceScorer, piece: Evidence, span: Span, judgement: Judgement) -> list[float]:

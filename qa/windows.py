@@ -8,7 +8,7 @@ from index.passages import weigh
 from qa.retriever import Evidence
 
 # A shorter passage (a heading, one sentence) is read with the next one; no window grows beyond the longest.
-SHORT, LONGEST = 50, 260
+SHORT, LONGEST = 50, 320
 
 
 def widen(evidence: Sequence[Evidence]) -> list[Evidence]:

@@ -156,3 +156,29 @@ def test_the_real_file_answers_the_first_question(tmp_path: Path, open_data: Ope
         assert path[0].startswith("一、")
         assert path[1].startswith("一是")
         assert_exact(engine, answer)
+
+
+def test_a_comparison_gives_a_line_for_each_speech(engine: Engine) -> None:
+    answer = engine.ask("云溪省2024年和2025年提出的固定资产投资增长目标有什么变化？")
+    assert [c.document_title for c in answer.citations] == ["2024年云溪省政府工作报告", "2025年云溪省政府工作报告"]
+    assert ["6%" in answer.sentences[0].text, "5%" in answer.sentences[1].text] == [True, True]
+    assert all(c.document_title in s.text for c, s in zip(answer.citations, answer.sentences, strict=True))
+    assert_exact(engine, answer)
+
+
+def test_figures_that_differ_between_speeches_are_both_given(library: Library) -> None:
+    for number, figure in ((1, "120"), (2, "95")):
+        text = f"在全县养老工作会上的讲话\n2024年{number}月5日\n同志们：\n全县现有养老床位{figure}张，护理员30名。大家辛苦了。\n"
+        library.stage(Source(f"k{number}", f"{number}.txt", text.encode()))
+    library.publish()
+    answer = Engine(library).ask("全县现有多少张养老床位？")
+    assert "120张" in answer.answer
+    assert "95张" in answer.answer
+    assert len({c.document_id for c in answer.citations}) == 2
+
+
+def test_words_that_mean_another_thing_in_every_speech_come_with_whose_speech_it_is(engine: Engine) -> None:
+    answer = engine.ask("社区专项经费今年安排了多少？")
+    assert "2.1亿元" in answer.answer
+    assert "在临澜市社区工作推进会上的讲话" in answer.sentences[0].text
+    assert answer.citations[0].quote in answer.sentences[0].text

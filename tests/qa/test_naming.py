@@ -25,7 +25,15 @@ def test_places_in_a_title(title: str, places: set[str]) -> None:
         ("云溪省的目标是多少？", {"2024年云溪省政府工作报告", "2025年云溪省政府工作报告"}),
         ("第二篇讲话说了什么？", {"在全市安全生产工作会议上的讲话 篇2"}),
         ("青禾县修了多少公里公路？", {"在青禾县乡村振兴大会上的讲话"}),
+        ("松湖区新增了多少学位？", {"在松湖区全区教育大会上的讲话"}),
+        ("祁砚秋在会上讲了什么？", {"在临澜市社区工作推进会上的讲话"}),
+        ("岑远舟2025年的报告提出了什么？", {"2025年云溪省政府工作报告"}),
+        (
+            "Who delivered the address to the Harbour City Library Council?",
+            {"An Address to the Harbour City Library Council"},
+        ),
         ("怎样做好工作？", set()),
+        ("城市社区怎么建？", set()),
     ],
 )
 def test_a_question_names_documents(samples: Library, question: str, titles: set[str]) -> None:
