@@ -11,23 +11,24 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from index.errors import DocumentsWaiting, NoDocuments
 from index.library import Library
-from index.segmentation import has_han, to_traditional
+from index.segmentation import to_traditional
 from index.sentences import Span
-from qa.answer import Answer, Citation, Kind, Sentence, cite, refuse
+from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import Composer
 from qa.errors import NothingToCalibrate
 from qa.extractive import Extractor, Scored, Selected
 from qa.metadata import find_lines
 from qa.naming import Named, find_named
 from qa.outlines import find_list, read_list_question
+from qa.presenting import present
 from qa.question import Filters, Question, read_question
 from qa.ranking import READ_PASSAGES, Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
-from qa.texts import FRAMES, Reason
+from qa.texts import Reason
+from qa.trimming import trim
 from qa.windows import widen
-from qa.wording import DEICTIC
 
 MODEL = "extractive"
 NEAR_MISSES = 3
@@ -191,7 +192,14 @@ class Engine:
             near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked[:NEAR_MISSES], 1))
             refusal = refuse(question.text, _reason(question), question.language, near, timings, MODEL)
             return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
-        return _compose(question, scope, kind, chosen[: state["max_citations"]], timings)
+        return present(
+            question,
+            chosen[: state["max_citations"]],
+            kind=kind,
+            told=bool(scope.named.document_ids) or len(scope.allowed) == 1,
+            timings_ms=timings,
+            model=MODEL,
+        )
 
     def _lines(self, question: Question, scope: Scope) -> list[Selected] | None:
         """The lines that say who gave the speech that is asked about, when, where; None when that is not asked."""
@@ -220,7 +228,7 @@ class Engine:
             return self._score(asked, scope.named, self._rank(asked, more))
 
         composer = Composer(self.library, question, scope.named, scope.allowed, read)
-        return composer.compose(self._score(question, scope.named, ranked))
+        return [trim(question, chosen) for chosen in composer.compose(self._score(question, scope.named, ranked))]
 
     def _score(self, question: Question, named: Named, ranked: Sequence[Ranked]) -> Scored:
         return Extractor(self.library, question, named, self.calibration).score(ranked)
@@ -230,44 +238,6 @@ def _reason(question: Question) -> Reason:
     if question.out_of_scope:
         return "out_of_scope"
     return "unsupported" if question.collects else "no_evidence"
-
-
-def _compose(
-    question: Question, scope: Scope, kind: Kind, chosen: Sequence[Selected], timings: dict[str, int]
-) -> Answer:
-    citations: list[Citation] = []
-    sentences: list[Sentence] = []
-    several = len({selected.document.id for selected in chosen}) > 1
-    for selected in chosen:
-        citation = cite(
-            selected.document, selected.section_id, selected.start, selected.end, len(citations) + 1, selected.score
-        )
-        citations.append(citation)
-        alone = kind == "outline" or len(scope.allowed) == 1 or not DEICTIC.search(citation.quote)
-        framed = several or not (alone or scope.named.document_ids)
-        text = _in_words_of(question, citation, framed)
-        sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
-    return Answer(
-        question=question.text,
-        standalone_question=question.text,
-        answer=" ".join(f"{s.text}[{s.citations[0]}]" for s in sentences),
-        abstained=False,
-        reason=None,
-        kind=kind,
-        sentences=tuple(sentences),
-        citations=tuple(citations),
-        confidence=round(max(selected.score for selected in chosen), 4),
-        model=MODEL,
-        timings_ms=timings,
-    )
-
-
-def _in_words_of(question: Question, citation: Citation, framed: bool) -> str:
-    """The quotation as the asker reads it: introduced where its speech must be told, in the asker's script."""
-    text = citation.quote
-    if framed or (question.language == "zh") != has_han(text):
-        text = FRAMES[question.language].format(title=citation.document_title, quote=text)
-    return to_traditional(text) if question.traditional else text
 
 
 def events(answer: Answer) -> Iterator[Event]:

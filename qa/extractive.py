@@ -26,6 +26,7 @@ READ_PASSAGES = 12
 EMBEDDED_SENTENCES, EMBEDDED_ACROSS_SCRIPTS = 10, 24
 # Longer sentences are cut at semicolons, so that a quotation stays readable.
 LONG_SENTENCE = 60
+LEAST_SHARE = 0.1  # of the reader's probability, from which on it points at a span
 # An answer needs this score; chosen with `speechqa eval` on the development sets. Across scripts closeness in
 # meaning is all there is, and it took wrong sentences for right ones up to 0.55.
 THRESHOLD = 0.51
@@ -36,13 +37,17 @@ Candidate = tuple[Evidence, Span]
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A sentence chosen to answer: an exact span of a document, its section, its score in [0, 1]."""
+    """A sentence chosen to answer: an exact span of a document, its section, its score in [0, 1].
+
+    `focus` are the spans in it that the reader pointed at.
+    """
 
     document: Document
     section_id: str
     start: int
     end: int
     score: float
+    focus: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -102,15 +107,25 @@ class Extractor:
         ]
 
     def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> tuple[Selected, ...]:
+        pointed = {
+            read.evidence.passage.id: [
+                (read.evidence.passage.start + start, read.evidence.passage.start + end)
+                for start, end, share in read.judgement.spans
+                if share >= LEAST_SHARE
+            ]
+            for read in ranked
+            if read.judgement
+        }
         weighed = self.weighed(ranked)
         if not weighed:
             return ()
         rows = np.array([row for *_, row in weighed])
         likely = calibration.probabilities(rows, [piece.document.id for piece, *_ in weighed])
-        found = [
-            (-order, Selected(piece.document, piece.passage.section_id, *span, float(chance)))
-            for (piece, span, _), order, chance in zip(weighed, calibration.rank(rows), likely, strict=True)
-        ]
+        found = []
+        for (piece, span, _), order, chance in zip(weighed, calibration.rank(rows), likely, strict=True):
+            focus = tuple((a, b) for a, b in pointed[piece.passage.id] if span[0] <= a < span[1])
+            score = 0.0 if self._scorer.speaks_of_another_place(piece) else float(chance)
+            found.append((-order, Selected(piece.document, piece.passage.section_id, *span, score, focus)))
         found.sort(key=lambda pair: (pair[0], pair[1].document.id, pair[1].start))
         return tuple(selected for _, selected in found)
 

@@ -17,13 +17,14 @@ from index.numerals import parse_numeral
 from index.segmentation import fold
 
 PLACE_SUFFIX = re.compile(r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区|自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
+SUFFIXES = frozenset("省市县区州")
 # "2025年云溪省" would otherwise be cut into 2025 and 年云溪省.
 NUMBERED = re.compile(r"\d+\s*[年月日]?")
 NAMED_PLACE = re.compile(
     r"(?:^|[^\u4e00-\u9fff]|在)([\u4e00-\u9fff]{2,4}?)(?:自治区|省|市|县|州|(?<![社园校景小库灾郊地城市山新])区)"
 )
 # 全省, 我市, 哪些城市 name no place.
-NO_PLACE = re.compile(r"^[全我本各哪大个农在]|城$|社区$")
+NO_PLACE = re.compile(r"^[全我本各哪大个农在]|[城全]$|社区$")
 # How official document numbers ("鲁政发…") and short forms write the provinces.
 _CODES = """
 京:北京 津:天津 冀:河北 晋:山西 蒙:内蒙古 辽:辽宁 吉:吉林 黑:黑龙江 沪:上海 苏:江苏 浙:浙江 皖:安徽
@@ -113,6 +114,20 @@ def places_of(title: str, occasion: str) -> frozenset[str]:
 def places_in_question(question: str) -> frozenset[str]:
     """Names of places that the question itself uses, without their suffix; provinces also by their English name."""
     return places_of(question, "") | romanised(question, frozenset(PROVINCE_CODES.values()))
+
+
+@lru_cache(maxsize=1_000)
+def sure_places(question: str) -> frozenset[str]:
+    """Places that the question names beyond doubt: provinces, and names with 省, 市, 县, … behind them; without those."""
+    folded = NUMBERED.sub(" ", fold(question))
+    tagged = [str(word) for word, tag in rjieba.tag(folded) if tag == "ns"]
+    stems = {word: PLACE_SUFFIX.sub("", word) for word in tagged}
+    suffixed = {
+        stem for word, stem in stems.items() if stem != word or folded[folded.find(word) + len(word) :][:1] in SUFFIXES
+    }
+    named = suffixed | {match[1] for match in NAMED_PLACE.finditer(folded)}
+    provinces = {place for place in PROVINCE_CODES.values() if place in folded}
+    return frozenset(place for place in named | provinces if len(place) >= 2 and not NO_PLACE.search(place))
 
 
 def romanised(question: str, places: frozenset[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from index.library import Library
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span
-from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question
+from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question, places_of, sure_places
 from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
 from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
@@ -53,6 +53,7 @@ class Surroundings:
     head: str
     path: str
     year: int | None
+    places: frozenset[str]
     document_text: str
 
 
@@ -69,6 +70,7 @@ class SentenceScorer:
         self._question = question
         self._named = named.document_ids
         self._places = places_in_question(question.text)
+        self._sure_places = sure_places(question.text)
         self._weights = word_weights(library, question.words)
         self._passages = library.lexical.count()
         self._surroundings: dict[str, Surroundings] = {}
@@ -86,6 +88,8 @@ class SentenceScorer:
             coverage = self.coverage(piece, span)
             value = COVERAGE_WEIGHT * coverage + (1 - COVERAGE_WEIGHT) * value
             value *= 1.0 if coverage >= LEAST_COVERAGE else LACKS_WORDS
+        if self.speaks_of_another_place(piece):
+            return 0.0
         return value * math.prod(LEFT_OVER[misfit] for misfit in self.misfits(piece, span))
 
     def misfits(self, piece: Evidence, span: Span) -> frozenset[Misfit]:
@@ -116,6 +120,18 @@ class SentenceScorer:
         context = around.title_words if piece.document.id in self._named else frozenset()
         return {word: weight for word, weight in self._weights.items() if word not in context}
 
+    def speaks_of_another_place(self, piece: Evidence) -> bool:
+        """True when the question names a place, the speech is another place's, and the passage does not name the one asked.
+
+        A city's figure is not its province's, and the province's report names all of its cities.
+        """
+        around = self._around(piece)
+        if not self._sure_places or not around.places:
+            return False
+        near = f"{around.head} {fold(piece.text)} {fold(around.path)}"
+        told = [place in near for place in self._sure_places]
+        return not (any(told) if self._question.compares else all(told))
+
     def coverage(self, piece: Evidence, span: Span) -> float:
         """Share of the question's words, weighted, that the sentence and its surroundings hold."""
         around = self._around(piece)
@@ -143,11 +159,12 @@ class SentenceScorer:
             known = self._surroundings[piece.passage.id] = Surroundings(
                 title_words=title,
                 words=title.union(segment(f"{piece.text} {path}")),
-                head=fold(f"{document.title} {document.occasion or ''} {document.date or ''}"),
+                head=fold(f"{document.title} {document.occasion or ''} {document.place or ''} {document.date or ''}"),
                 path=path,
                 year=int(told[-1])
                 if (told := YEAR_NUMBER.findall(f"{document.date or ''} {document.title}"))
                 else None,
+                places=places_of(document.title, f"{document.occasion or ''} {document.place or ''}"),
                 document_text=folded_text(document.id, document.text),
             )
         return known

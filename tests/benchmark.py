@@ -21,6 +21,9 @@ from index.parsing import parse_file
 from index.sources import Source
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
+from qa.reader.bundled import BundledReader, load_bundled_reader, load_trained, make_encoder
+from qa.reader.encoding import context_of
+from qa.retriever import HybridRetriever
 from tests.conftest import SAMPLES, SHARED, index_files
 from tests.golds import REPORT_GOLDS, score_reports, score_seeds, score_speeches
 from tests.serving import serve
@@ -71,6 +74,34 @@ def measure_indexing(embedder: Embedder, folder: Path) -> None:
     write(
         f"indexing: {statistics.median(ours):.1f} passages/s, plain encode {statistics.median(plain):.1f}, "
         f"ratio {statistics.median(ratios):.2f} ({ROUNDS} rounds of {len(texts)} passages)"
+    )
+
+
+def measure_reading(embedder: Embedder, folder: Path) -> None:
+    """Reading 20 passages as shipped (8 bits, hopeless ones given up) against float32 to the end, in turns in one run."""
+    exact_model = load_trained(embedder)
+    shipped = load_bundled_reader(embedder)
+    if exact_model is None or shipped is None:
+        write("reading: no bundled reader")
+        return
+    exact = BundledReader(exact_model, make_encoder(embedder), float("-inf"), 0)
+    ratios, times, same, questions = [], [], 0, load_questions(SAMPLES / "questions.jsonl")
+    with open_library(folder / "read", lambda: embedder) as library:
+        index_files(library, SAMPLES)
+        for question in questions:
+            evidence = HybridRetriever(library=library).retrieve(question.question)
+            passages = [(context_of(e.document, e.passage.section_id), e.text) for e in evidence]
+            started = time.perf_counter()
+            slow = exact.read(question.question, passages)
+            middle = time.perf_counter()
+            fast = shipped.read(question.question, passages)
+            times.append(time.perf_counter() - middle)
+            ratios.append((middle - started) / times[-1])
+            first = max(range(len(passages)), key=lambda i: slow[i].logit)
+            same += first == max(range(len(passages)), key=lambda i: fast[i].logit)
+    write(
+        f"reading 20 passages: median {statistics.median(times) * 1000:.0f} ms, {statistics.median(ratios):.2f} times as "
+        f"fast as float32 to the end; the same passage first in {same} of {len(questions)}"
     )
 
 
@@ -149,6 +180,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         measure_service(embedder, Path(folder))
         measure_indexing(embedder, Path(folder))
+        measure_reading(embedder, Path(folder))
         measure_answers(embedder, Path(folder))
 
 

@@ -134,9 +134,10 @@ def answer_steps(engine: Engine, message: str, history: History, headers: Any) -
         return
     panel = sources_panel(engine, answer, PAGE_TEXTS[language])
     shown = ""
+    between = "\n\n" if "\n" in answer.answer else " "  # a list stands on lines of its own
     for event in events(answer):
         if event.name == "sentence":
-            shown += f"{escape(event.data['text'])}{markers(answer, event.data['citations'])} "
+            shown += f"{escape(event.data['text'])}{markers(answer, event.data['citations'])}{between}"
             yield "", [*history, {"role": "assistant", "content": shown.strip()}], panel
     if answer.abstained:
         yield "", [*history, {"role": "assistant", "content": escape(answer.answer)}], panel

@@ -65,7 +65,8 @@ def outcome_dict(outcome: Outcome) -> dict[str, Any]:
 
 def print_answer(answer: Answer) -> None:
     """The answer, then where it says so; for a refusal, the nearest passages."""
-    typer.echo(printable(answer.answer))
+    for line in answer.answer.splitlines():
+        typer.echo(printable(line))
     shown = answer.near_misses if answer.abstained else answer.citations
     if answer.abstained and shown:
         typer.echo("\n" + say("near_misses"))

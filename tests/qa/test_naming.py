@@ -1,7 +1,7 @@
 import pytest
 
 from index.library import Library
-from qa.naming import find_named, places_of
+from qa.naming import find_named, places_of, sure_places
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,17 @@ def test_a_question_names_documents(samples: Library, question: str, titles: set
 def test_a_report_of_a_year_that_is_not_there_is_missing(samples: Library) -> None:
     named = find_named("云溪省2023年政府工作报告的目标是多少？", samples.catalog, samples.catalog.visible_ids())
     assert named.missing
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("渚安市2024年的目标是多少？", {"渚安"}),
+        ("陕西省西安市有多少社区？", {"陕西", "西安"}),
+        ("湖北全省共建立了多少社区？", {"湖北"}),
+        ("哪几个城市在农村社区建设方面进行了探索？", set()),
+        ("全市共有多少个街道？", set()),
+    ],
+)
+def test_places_named_beyond_doubt(question: str, places: set[str]) -> None:
+    assert sure_places(question) == places

@@ -1,0 +1,49 @@
+"""Presenting: from the sentences chosen to the answer as its asker reads it."""
+
+from collections.abc import Sequence
+
+from index.segmentation import has_han, to_traditional
+from qa.answer import Answer, Citation, Kind, Sentence, cite
+from qa.extractive import Selected
+from qa.question import Question
+from qa.texts import FRAMES
+from qa.wording import DEICTIC
+
+
+def present(
+    question: Question, chosen: Sequence[Selected], *, kind: Kind, told: bool, timings_ms: dict[str, int], model: str
+) -> Answer:
+    """The answer that quotes `chosen`, one citation each; `told` says that its reader knows whose speech it is from."""
+    citations = tuple(
+        cite(s.document, s.section_id, s.start, s.end, number, s.score) for number, s in enumerate(chosen, start=1)
+    )
+    several = len({citation.document_id for citation in citations}) > 1
+    sentences = []
+    for citation in citations:
+        foreign = (question.language == "zh") != has_han(citation.quote)
+        whose = several or (not told and bool(DEICTIC.search(citation.quote)))
+        # A list is introduced once.
+        framed = (foreign and citation.number == 1) if kind == "outline" else (foreign or whose)
+        text = _in_words_of(question, citation, framed)
+        sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
+    return Answer(
+        question=question.text,
+        standalone_question=question.text,
+        answer=("\n" if kind == "outline" or several else " ").join(f"{s.text}[{s.citations[0]}]" for s in sentences),
+        abstained=False,
+        reason=None,
+        kind=kind,
+        sentences=tuple(sentences),
+        citations=citations,
+        confidence=round(max(selected.score for selected in chosen), 4),
+        model=model,
+        timings_ms=timings_ms,
+    )
+
+
+def _in_words_of(question: Question, citation: Citation, framed: bool) -> str:
+    """The quotation, introduced where its speech must be told, in the asker's script."""
+    text = citation.quote
+    if framed:
+        text = FRAMES[question.language].format(title=citation.document_title, quote=text)
+    return to_traditional(text) if question.traditional else text
