@@ -63,7 +63,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     documents.
     """
     summaries = catalog.summaries(visible)
-    titled = {h.id: places_of(h.title, h.occasion or "") for h in summaries}
+    titled = {h.id: sure_places(f"{h.title} {h.occasion or ''} {h.place or ''}") for h in summaries}
     written = romanised(question, frozenset().union(*titled.values(), PROVINCE_CODES.values()))
     folded = " ".join([fold(question), *sorted(written)])
     chosen = {h.id for h in summaries if any(place in folded for place in titled[h.id])}
@@ -76,7 +76,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         if not chosen:
             return Named(missing=True)
     elif not chosen:
-        for place in places_in_question(question) | written:
+        for place in sure_places(question) | written:
             chosen |= catalog.mentioning(place, visible)
     numbers = {
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
@@ -116,10 +116,13 @@ def places_in_question(question: str) -> frozenset[str]:
     return places_of(question, "") | romanised(question, frozenset(PROVINCE_CODES.values()))
 
 
-@lru_cache(maxsize=1_000)
-def sure_places(question: str) -> frozenset[str]:
-    """Places that the question names beyond doubt: provinces, and names with 省, 市, 县, … behind them; without those."""
-    folded = NUMBERED.sub(" ", fold(question))
+@lru_cache(maxsize=20_000)
+def sure_places(text: str) -> frozenset[str]:
+    """Places that a question or title names beyond doubt: provinces, and names with 省, 市, 县, … behind them.
+
+    Given without those. Countries and bare names do not choose a speech: they are what many texts speak of.
+    """
+    folded = NUMBERED.sub(" ", fold(text))
     tagged = [str(word) for word, tag in rjieba.tag(folded) if tag == "ns"]
     stems = {word: PLACE_SUFFIX.sub("", word) for word in tagged}
     suffixed = {

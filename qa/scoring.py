@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from index.library import Library
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span
-from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question, places_of, sure_places
+from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question, sure_places
 from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
 from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
@@ -164,7 +164,7 @@ class SentenceScorer:
                 year=int(told[-1])
                 if (told := YEAR_NUMBER.findall(f"{document.date or ''} {document.title}"))
                 else None,
-                places=places_of(document.title, f"{document.occasion or ''} {document.place or ''}"),
+                places=sure_places(f"{document.title} {document.occasion or ''} {document.place or ''}"),
                 document_text=folded_text(document.id, document.text),
             )
         return known
