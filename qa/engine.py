@@ -22,9 +22,9 @@ from qa.naming import Named, find_named
 from qa.outlines import find_list, read_list_question
 from qa.presenting import present
 from qa.question import Filters, Question, read_question
-from qa.ranking import READ_PASSAGES, Ranked, rank
+from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
-from qa.retriever import Evidence, HybridRetriever
+from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
 from qa.texts import Reason
 from qa.trimming import trim

@@ -20,7 +20,7 @@ from qa.retriever import Evidence
 from qa.scoring import SentenceScorer
 from qa.selection import Calibration, features
 
-READ_PASSAGES = 12
+WEIGHED_PASSAGES = 12
 # Sentences whose meaning is compared with the question's: those that cover most of its words. Across scripts
 # no words are shared to choose by, so more are compared.
 EMBEDDED_SENTENCES, EMBEDDED_ACROSS_SCRIPTS = 10, 24
@@ -93,7 +93,7 @@ class Extractor:
         """The sentences of the evidence, likeliest first; equal ones in order of document and place."""
         if self._calibration and any(piece.judgement for piece in ranked):
             return Scored(self._scored_by_reader(ranked, self._calibration), self._calibration.threshold)
-        found = self._scored_by_words(ranked[:READ_PASSAGES])
+        found = self._scored_by_words(ranked[:WEIGHED_PASSAGES])
         same_script = bool(found) and self._scorer.same_script(found[0].text)
         return Scored(tuple(found), THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS)
 
@@ -101,7 +101,7 @@ class Extractor:
         """The sentences of the first passages with the features they are weighed by."""
         return [
             (piece, span, features(self._scorer, piece, span, read.judgement))
-            for read in ranked[:READ_PASSAGES]
+            for read in ranked[:WEIGHED_PASSAGES]
             if read.judgement
             for piece, span in cut_sentences([read.evidence])
         ]

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from index.segmentation import simplify
 from qa.reader.encoding import context_of
 from qa.reader.reading import BUNDLED, Judgement, PassageReader
-from qa.retriever import Evidence
+from qa.retriever import READ_ACROSS_SCRIPTS, READ_PASSAGES, Evidence
 
-READ_PASSAGES = 20
 # What retrieval's fused score is worth beside the bundled reader's logit.
 RETRIEVAL_WEIGHT = 60.0
 
@@ -25,7 +24,9 @@ def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | No
     """Read the first passages with `reader` and put the likeliest first; without one, keep their order."""
     if reader is None:
         return [Ranked(piece) for piece in evidence]
-    read, rest = evidence[:READ_PASSAGES], evidence[READ_PASSAGES:]
+    by_meaning = not any(piece.bm25 for piece in evidence)
+    most = READ_ACROSS_SCRIPTS if by_meaning else READ_PASSAGES
+    read, rest = evidence[:most], evidence[most:]
     # The network reads Simplified best, and most speeches are in it.
     judgements = reader.read(simplify(question), [(context_of(e.document, e.passage.section_id), e.text) for e in read])
     ranked = [Ranked(piece, judgement) for piece, judgement in zip(read, judgements, strict=True)]

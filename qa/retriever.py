@@ -21,6 +21,8 @@ CANDIDATES = 60
 FIELD_WEIGHTS = {"body": 1.0, "headings": 0.3, "speech": 0.6}
 LEXICAL_WEIGHT = 1.0  # of the ranking by words beside that by meaning
 SCRIPT_SAMPLE = 10
+# Passages that are read; across scripts meaning alone ranks them, and the right one comes later.
+READ_PASSAGES, READ_ACROSS_SCRIPTS = 20, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class HybridRetriever(BaseRetriever):
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
     library: Library
-    limit: int = 20
+    limit: int = READ_PASSAGES
     lexical_weight: float = LEXICAL_WEIGHT
     field_weights: dict[str, float] = FIELD_WEIGHTS
 
@@ -64,11 +66,13 @@ class HybridRetriever(BaseRetriever):
         return [as_langchain(evidence) for evidence in self.retrieve(query, documents)]
 
     def retrieve(self, query: str, documents: Set[str] | None = None) -> list[Evidence]:
-        """Return the best passages for `query`, best first, at most `limit`."""
+        """Return the best passages for `query`, best first, at most `limit`; some more across scripts."""
         vector = self.library.embedder.encode_query(query)
         dense = self._resolve(self.library.vectors.search(vector, CANDIDATES, documents))
         lexical: list[tuple[Document, Passage, float]] = []
-        if self.lexical_weight and self._shares_script(query, dense):
+        if not self._shares_script(query, dense):
+            return fuse(dense, [])[: max(self.limit, READ_ACROSS_SCRIPTS)]
+        if self.lexical_weight:
             words = content_words(query)
             lexical = self._resolve(self.library.lexical.search(words, CANDIDATES, documents, self.field_weights))
         return fuse(dense, lexical, self.lexical_weight)[: self.limit]

@@ -3,9 +3,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.library import Library
+from qa.engine import Engine
 from qa.errors import TooFewQuestions
-from qa.fitting import Example, best, cost, fit, likelihood, refit, with_threshold
-from qa.selection import FEATURES, load_calibration
+from qa.evaluation import GoldQuestion, load_questions
+from qa.fitting import Example, best, cost, fit, likelihood, recalibrate, refit, with_threshold
+from qa.selection import CALIBRATION_FILE, FEATURES, load_calibration
+from tests.conftest import SAMPLES
 
 READER, COVERAGE = FEATURES.index("reader"), FEATURES.index("coverage")
 
@@ -70,3 +74,31 @@ def test_what_is_saved_is_read_again_and_what_an_older_version_saved_is_not_used
     content = (tmp_path / "c.json").read_text("utf-8")
     (tmp_path / "c.json").write_text(content.replace('"coverage"', '"something_else"'), "utf-8")
     assert load_calibration(tmp_path / "c.json") is None
+
+
+NOT_SAID = (
+    "临澜市有多少家咖啡馆？",
+    "云溪省2024年的平均气温是多少度？",
+    "青禾县县长的手机号码是多少？",
+    "松湖区有几座游泳馆？",
+)
+
+
+def test_an_operators_own_questions_refit_and_are_kept_with_the_data(samples: Library) -> None:
+    engine = Engine(samples)
+    extra = [GoldQuestion(str(n), text, "unanswerable", "zh", (), (), False, (), ()) for n, text in enumerate(NOT_SAID)]
+    gold = [*load_questions(SAMPLES / "questions.jsonl"), *extra]
+    kept = samples.data / CALIBRATION_FILE
+    try:
+        before, after = recalibrate(engine, gold)
+        assert after <= before
+        refitted = load_calibration(kept)
+        assert refitted
+        assert engine.shipped_calibration
+        assert refitted.order == engine.shipped_calibration.order
+        assert Engine(samples).calibration == refitted
+    finally:
+        kept.unlink(missing_ok=True)
+    with pytest.raises(TooFewQuestions):
+        recalibrate(engine, gold[:12])
+    assert not kept.exists()
