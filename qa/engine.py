@@ -15,6 +15,7 @@ from index.segmentation import to_traditional
 from index.sentences import Span
 from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import Composer
+from qa.corpus import collect
 from qa.errors import NothingToCalibrate
 from qa.extractive import Extractor, Scored, Selected
 from qa.metadata import find_lines
@@ -26,7 +27,7 @@ from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
-from qa.texts import Reason
+from qa.texts import COLLECTED, Reason
 from qa.trimming import trim
 from qa.windows import widen
 
@@ -175,9 +176,15 @@ class Engine:
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
         ranked: list[Ranked] = []
         kind: Kind = "extractive"
+        lead = ""
         lines = self._lines(question, scope)
         chosen = lines or []
-        if lines is None and (chosen := self._list(question, scope, evidence)):
+        if question.collects and (collected := collect(self.library, question, scope.allowed)) and collected.found:
+            kind, chosen = "corpus", list(collected.found)
+            lead = COLLECTED[question.language].format(
+                examined=collected.examined, found=len(chosen), term=collected.term
+            )
+        if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
             kind = "outline"
         if not chosen:
             ranked = self._rank(question, evidence)
@@ -199,6 +206,7 @@ class Engine:
             told=bool(scope.named.document_ids) or len(scope.allowed) == 1,
             timings_ms=timings,
             model=MODEL,
+            lead=to_traditional(lead) if question.traditional else lead,
         )
 
     def _lines(self, question: Question, scope: Scope) -> list[Selected] | None:

@@ -11,25 +11,38 @@ from qa.wording import DEICTIC
 
 
 def present(
-    question: Question, chosen: Sequence[Selected], *, kind: Kind, told: bool, timings_ms: dict[str, int], model: str
+    question: Question,
+    chosen: Sequence[Selected],
+    *,
+    kind: Kind,
+    told: bool,
+    timings_ms: dict[str, int],
+    model: str,
+    lead: str = "",
 ) -> Answer:
-    """The answer that quotes `chosen`, one citation each; `told` says that its reader knows whose speech it is from."""
+    """The answer that quotes `chosen`, one citation each.
+
+    Args:
+        told: the reader of the answer knows whose speech it is from.
+        lead: a sentence that stands before them and rests on all of them.
+    """
     citations = tuple(
         cite(s.document, s.section_id, s.start, s.end, number, s.score) for number, s in enumerate(chosen, start=1)
     )
     several = len({citation.document_id for citation in citations}) > 1
-    sentences = []
+    sentences = [Sentence(lead, tuple(c.number for c in citations), "supported")] if lead else []
     for citation in citations:
         foreign = (question.language == "zh") != has_han(citation.quote)
-        whose = several or (not told and bool(DEICTIC.search(citation.quote)))
+        whose = several or kind == "corpus" or (not told and bool(DEICTIC.search(citation.quote)))
         # A list is introduced once.
         framed = (foreign and citation.number == 1) if kind == "outline" else (foreign or whose)
         text = _in_words_of(question, citation, framed)
         sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
+    lines = ([lead] if lead else []) + [f"{s.text}[{s.citations[0]}]" for s in sentences[bool(lead) :]]
     return Answer(
         question=question.text,
         standalone_question=question.text,
-        answer=("\n" if kind == "outline" or several else " ").join(f"{s.text}[{s.citations[0]}]" for s in sentences),
+        answer=("\n" if kind != "extractive" or several else " ").join(lines),
         abstained=False,
         reason=None,
         kind=kind,

@@ -20,3 +20,8 @@ REFUSALS: dict[Reason, dict[str, str]] = {
 }
 # How a quotation is introduced when it is in another language than the question, or one of several speeches'.
 FRAMES: dict[str, str] = {"en": "{title}: “{quote}”", "zh": "《{title}》：“{quote}”"}
+# What was looked through and what was found, before the speeches that have it.
+COLLECTED: dict[str, str] = {
+    "zh": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
+    "en": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+}

@@ -22,7 +22,7 @@ def trim(question: Question, selected: Selected) -> Selected:
     text = selected.text
     if weigh(text) <= LONG_SENTENCE or not selected.focus or has_han(text) != (question.language == "zh"):
         return selected
-    clauses = _clauses(text, selected.start)
+    clauses = cut_clauses(text, selected.start)
     title = set(segment(selected.document.title))
     words = set(question.words) - title
     wanted = [
@@ -40,7 +40,7 @@ def trim(question: Question, selected: Selected) -> Selected:
     return replace(selected, start=start, end=end)
 
 
-def _clauses(text: str, offset: int) -> list[Span]:
+def cut_clauses(text: str, offset: int) -> list[Span]:
     """Spans of the clauses of a sentence that begins at `offset`, without the punctuation between them."""
     spans: list[Span] = []
     start = 0

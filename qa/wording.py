@@ -69,7 +69,7 @@ AIM = re.compile(r"目标|预期|计划|力争|安排|确保")
 REACHED = re.compile(r"实际|完成了|实现了|达到了|增长了|已经?|去年|上年")
 # Questions over the whole collection: a few passages cannot answer them.
 COLLECTION = re.compile(
-    r"(?:多少|几)篇|哪些(?:省区市|省市|省份|讲话|报告|文章)|哪几篇|每一?篇|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
+    r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
 )
 # Wishes that no speech can answer, whatever it says.
 NO_QUESTION = re.compile(

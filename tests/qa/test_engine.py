@@ -84,7 +84,7 @@ def test_a_wish_is_out_of_scope(engine: Engine) -> None:
 
 
 def test_a_question_over_the_whole_collection_is_not_answered_from_a_few_passages(engine: Engine) -> None:
-    answer = engine.ask("有多少篇讲话提到了社区？")
+    answer = engine.ask("每一篇讲话的主题是什么？")
     assert (answer.abstained, answer.reason) == (True, "unsupported")
 
 

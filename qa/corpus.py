@@ -1,0 +1,158 @@
+"""Questions over the whole collection: which speeches mention a term, or give a figure. Every speech is looked through."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from index.documents import Document, Passage
+from index.library import Library
+from index.passages import weigh
+from index.segmentation import fold, segment, simplify, to_traditional
+from index.sentences import Span, split_sentences, split_subclauses
+from qa.extractive import LONG_SENTENCE, Selected
+from qa.naming import folded_text
+from qa.question import Question
+from qa.scoring import PLAN, REVIEW, word_weights
+from qa.trimming import cut_clauses
+from qa.wording import AIM, COLLECTION, REACHED
+
+QUOTED = re.compile(r"[“‘「『\"]([^”’」』\"]{1,40})[”’」』\"]")
+MENTIONED = re.compile(
+    r"(?:提到|提及|谈到|讲到|说到|涉及|出现|使用)(?:了|过)?([^？?，,。]{2,20}?)(?:的?(?:有|是)?(?:哪些|多少|哪几|几)|[？?，,。]|$)"
+    r"|\bmention(?:s|ed)?\s+([^?,.]{2,40})",
+    re.I,
+)
+ASKED_OF = re.compile(r"哪些(?:省区市|省市|省份|省|讲话|报告|文章)")
+FIGURE = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:%|个百分点|万亿元?|亿元?|万[人元户个]?|[个人户项条公里])(?:左右|以上|以下|以内)?"
+)
+# Words in which documents differ when they name the same figure.
+ALIASES = {
+    "地区": None,
+    "地区生产总值": "生产总值",
+    "gdp": "生产总值",
+    "规模": None,
+    "以上": None,
+    "左右": None,
+    "规模以上": None,
+}
+SAID = 0.99  # share of a figure's words that its clause has to hold
+# Documents that are read one by one; of more, those that the database finds the words in.
+READ_ALL = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was looked for, in how many speeches, and the first place in each speech that has it."""
+
+    term: str
+    examined: int
+    found: tuple[Selected, ...]
+
+
+def collect(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
+    """Look through the documents `ids` for what the question over all of them asks; None when it is not understood."""
+    text = unicodedata.normalize("NFKC", question.text)
+    match = QUOTED.search(question.text) or MENTIONED.search(text)
+    if match:
+        term = next(group for group in match.groups() if group).strip()
+        return Collected(term, len(ids), tuple(_mentions(library, term, ids)))
+    figure = FIGURE.search(text)
+    if figure and COLLECTION.search(fold(text)):
+        return Collected(figure[0], len(ids), tuple(_figures(library, question, figure[0], ids)))
+    return None
+
+
+def _mentions(library: Library, term: str, ids: Collection[str]) -> Iterator[Selected]:
+    folded = fold(term)
+    candidates = set(ids)
+    if len(ids) > READ_ALL:
+        forms = {term, folded, to_traditional(folded)}
+        candidates = set().union(*(library.catalog.mentioning(form, ids) for form in forms))
+    for document in _in_order(library, candidates):
+        if folded in folded_text(document.id, document.text) and (place := find_folded(document.text, folded)):
+            yield _around(document, place)
+
+
+def _figures(library: Library, question: Question, figure: str, ids: Collection[str]) -> Iterator[Selected]:
+    """The clause of each speech that gives `figure` for what the question names, aimed at or reached as it asks."""
+    number = re.sub(r"\s", "", fold(figure))
+    known = set(segment(figure)).union(*map(segment, ASKED_OF.findall(fold(question.text))))
+    words = [word for word in question.words if word not in known and not word[0].isdigit() and not AIM.search(word)]
+    words = list(dict.fromkeys(filter(None, (ALIASES.get(word, word) for word in words))))
+    weights = word_weights(library, words)
+    total = sum(weights.values()) or 1.0
+    aimed, reached = AIM.search(question.text), REACHED.search(question.text)
+    for document in _in_order(library, set(ids)):
+        for passage in document.passages:
+            text = document.text[passage.start : passage.end]
+            if number not in re.sub(r"\s", "", fold(text)):
+                continue
+            path = " ".join(document.section_path(passage.section_id))
+            if (aimed and REVIEW.search(path)) or (reached and not aimed and PLAN.search(path)):
+                continue
+            span = next(
+                (
+                    span
+                    for span in split_subclauses(document.text, passage.start, passage.end)
+                    if _gives(document.text[slice(*span)], number, weights, total)
+                ),
+                None,
+            )
+            if span and not (aimed and _is_past(document, passage, span)):
+                end = span[0] + len(document.text[slice(*span)].rstrip("，,、；;。"))
+                yield Selected(document, passage.section_id, span[0], end, 1.0)
+                break
+
+
+def _gives(clause: str, number: str, weights: dict[str, float], total: float) -> bool:
+    folded = re.sub(r"\s", "", fold(clause))
+    # Neither the end of a longer number nor that of a range.
+    stands = re.search(rf"(?<![\d.—–~至-]){re.escape(number)}", folded)
+    inside = set(segment(clause))
+    return bool(stands) and sum(weight for word, weight in weights.items() if word in inside) >= SAID * total
+
+
+def _is_past(document: Document, passage: Passage, span: Span) -> bool:
+    """True when the sentence around `span` tells what was reached."""
+    sentence = next(
+        (s for s in split_sentences(document.text, passage.start, passage.end) if s[0] <= span[0] < s[1]), span
+    )
+    words = document.text[slice(*sentence)]
+    return bool(REACHED.search(words)) and not AIM.search(words)
+
+
+def _in_order(library: Library, ids: Collection[str]) -> Iterator[Document]:
+    """Documents one at a time, by date and title."""
+    for summary in library.catalog.summaries(ids):
+        yield from library.visible_documents([summary.id]).values()
+
+
+def find_folded(text: str, folded: str) -> Span | None:
+    """Where the first words stand in `text` that fold to `folded`; offsets are those of `text`."""
+    start = text.find(folded)
+    if start >= 0:
+        return start, start + len(folded)
+    letters, places = [], []
+    for place, letter in enumerate(simplify(text)):
+        for part in unicodedata.normalize("NFKC", letter).lower():
+            letters.append(part)
+            places.append(place)
+    start = "".join(letters).find(folded)
+    return (places[start], places[start + len(folded) - 1] + 1) if start >= 0 else None
+
+
+def _around(document: Document, place: Span) -> Selected:
+    """The sentence around `place`, or of a long one the clause, as far as it holds the whole place."""
+    passage = next((p for p in document.passages if p.start <= place[0] < p.end), document.passages[0])
+    best = place
+    for pieces in (
+        cut_clauses(document.text[passage.start : passage.end], passage.start),
+        split_sentences(document.text, passage.start, passage.end),
+    ):
+        span = next((s for s in pieces if s[0] <= place[0] and place[1] <= s[1]), None)
+        if span and (best == place or weigh(document.text[slice(*span)]) <= LONG_SENTENCE):
+            best = span
+    end = best[0] + len(document.text[slice(*best)].rstrip("，,、；;："))
+    return Selected(document, passage.section_id, best[0], max(end, place[1]), 1.0)
