@@ -41,8 +41,10 @@ class Composer:
 
     def compose(self, scored: Scored) -> list[Selected]:
         """The sentences that answer, the best first; none when none is good enough."""
-        if self._question.compares and (compared := self._one_each(scored)):
+        if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
             return compared
+        if self._question.several and (beside := self._part_by_part()):
+            return beside
         if not scored.answers:
             return []
         chosen = [scored.answers[0]]
@@ -53,11 +55,11 @@ class Composer:
 
     def _one_each(self, scored: Scored) -> list[Selected]:
         """The best sentence of each speech that is compared, in the order of the speeches; none when only one says it."""
-        asked = self._named or self._visible
-        if len(asked) > MOST_COMPARED:
-            asked = {selected.document.id for selected in scored.sentences}
         best = first_of_each(scored.answers)
-        for document_id in sorted(asked - best.keys())[:MOST_COMPARED]:
+        asked = self._named if len(self._named) > 1 else self._visible if self._question.compares else frozenset()
+        # Of many speeches, those in which something was found.
+        unread = sorted(asked - best.keys()) if len(asked) <= MOST_COMPARED else ()
+        for document_id in unread:
             more = self._read(self._question, {document_id})
             enough = more.threshold * (KNOWN_SPEECH if document_id in self._named else 1.0)
             if more.best_score >= enough:
@@ -66,6 +68,16 @@ class Composer:
             return []
         order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
         return sorted(best.values(), key=lambda selected: order[selected.document.id])
+
+    def _part_by_part(self) -> list[Selected]:
+        """An answer to each of the questions about things side by side, wherever it stands; none unless all have one."""
+        chosen: list[Selected] = []
+        for part in self._question.parts:
+            answers = _new(self._read(part, self._visible).answers, chosen)
+            if not answers:
+                return []
+            chosen.append(answers[0])
+        return chosen
 
     def _add_part(self, chosen: list[Selected], scored: Scored, part: Question) -> None:
         """Add the best sentence of the same speech for a part of the question that the chosen ones leave open."""

@@ -19,10 +19,11 @@ from qa.wording import (
     EVIDENCE_OF,
     LATIN_WORD,
     NO_QUESTION,
-    NO_UNIT,
     PART_END,
     SAME_UNIT,
     SCOPE,
+    SEVERAL,
+    SIDE_BY_SIDE,
     UNIT,
     YEAR,
     Asked,
@@ -53,7 +54,8 @@ class Filters:
 class Question:
     """A question as understood: its words that can occur in a speech, and what an answer must hold.
 
-    `scope` is 全国, 全省, … where it says how far it reaches; `collects` marks one over the whole collection.
+    `scope` is 全国, 全省, … where it says how far it reaches; `compares` marks one that every speech is asked, `several`
+    one about things or places side by side, `collects` one over the whole collection.
     `traditional` says that it is written in Traditional characters. `parts` are the questions in it when
     several are ("…有多少名，每月增发多少…"), else empty.
     """
@@ -68,6 +70,7 @@ class Question:
     scope: str | None
     parts: tuple["Question", ...]
     compares: bool
+    several: bool
     collects: bool
     out_of_scope: bool
 
@@ -91,17 +94,22 @@ def read_question(text: str, whole: bool = True) -> Question:
         traditional=simplify(stripped) != stripped,
         words=content_words(stripped),
         asked=next((asked for asked, pattern in ASKED if pattern.search(folded)), None),
-        unit=unit[1] if unit and unit[1] not in NO_UNIT else None,
+        unit=unit[1] if unit else None,
         years=tuple(dict.fromkeys(YEAR.findall(folded))),
         scope=(match[0] if (match := SCOPE.search(folded)) else None),
         parts=_parts(stripped) if whole else (),
         compares=bool(COMPARE.search(folded)),
+        several=bool(SEVERAL.search(folded)),
         collects=bool(COLLECTION.search(folded)),
         out_of_scope=bool(NO_QUESTION.search(folded)),
     )
 
 
 def _parts(text: str) -> tuple[Question, ...]:
+    beside = SIDE_BY_SIDE.match(text)
+    if beside:
+        pieces = [f"{beside[subject]}的{beside['x']}是{beside['rest']}" for subject in ("a", "b")]
+        return tuple(read_question(piece, whole=False) for piece in pieces)
     pieces = [piece for piece in PART_END.split(text) if ASKS.search(piece) and content_words(piece)]
     return tuple(read_question(piece, whole=False) for piece in pieces) if len(pieces) > 1 else ()
 

@@ -130,7 +130,7 @@ class SentenceScorer:
             return False
         near = f"{around.head} {fold(piece.text)} {fold(around.path)}"
         told = [place in near for place in self._sure_places]
-        return not (any(told) if self._question.compares else all(told))
+        return not (any(told) if self._question.compares or self._question.several else all(told))
 
     def coverage(self, piece: Evidence, span: Span) -> float:
         """Share of the question's words, weighted, that the sentence and its surroundings hold."""

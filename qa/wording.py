@@ -45,14 +45,27 @@ EVIDENCE_OF: dict[Asked, re.Pattern[str]] = {
     ),
     Asked.TIME: re.compile(r"[0-9x]年|[0-9一二三四五六七八九十]月|年底|年内|月底|今年|明年|去年|\b(?:19|20)\d\d\b"),
 }
-UNIT = re.compile(r"(?:多少|(?<!哪)几)(?:万|亿)?(个百分点|平方米|平方公里|公里|千米|公顷|亩|吨|千瓦|[\u4e00-\u9fff])")
+# Measure words and units of one letter; what else stands behind 多少 is the thing counted.
+MEASURES = "个名人位户家处座所项条件次场只头匹台辆架艘套栋幢间张份本册门亩斤吨米元钱天年月岁倍成级层届批期种类支口颗组队节盏株棵片块段"
+UNIT = re.compile(rf"(?:多少|(?<!哪)几)(?:万|亿)?(个百分点|平方米|平方公里|公里|千米|公顷|千瓦|[{MEASURES}])")
 SAME_UNIT = ({"人", "名", "位", "个"}, {"个", "家", "处", "座", "所", "项"}, {"钱", "元"}, {"公里", "千米"})
-NO_UNIT = frozenset("是的呢吗多少有在社新地万亿")
 LATIN_WORD = re.compile(r"[A-Za-z]+")
 CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[一二三四五六七八九十]+五规划")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\b)")
+# All speeches are asked, each by itself.
 COMPARE = re.compile(
-    r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare"
+    r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare",
+    re.I,
+)
+# Several things or places are asked about side by side.
+SEVERAL = re.compile(
+    r"(?:和|与|跟|以及|、|\d年).{1,20}?(?:分别|各(?:是|有|为|自|多少)|相比|哪个.{0,8}更|谁更|有(?:什么|何|哪些)(?:变化|不同|区别))"
+    r"|分别(?:是|为|有)?多少|\b(?:difference between|respectively|compared (?:with|to))\b",
+    re.I,
+)
+# "甲和乙的投资分别是多少": two questions in one.
+SIDE_BY_SIDE = re.compile(
+    r"^(?P<a>[^，。？?和与]{2,20})(?:和|与|跟)(?P<b>[^，。？?]{2,20}?)的(?P<x>[^，。？?]{1,20}?)(?:分别|各)(?:是|为|有)?(?P<rest>.+)$"
 )
 ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎|\bhow (?:many|much)\b|\bwhat\b|\bwhen\b|\bwho\b|\bwhere\b", re.I)
 # What parts of one question stand between; an "and" only before another word of asking.

@@ -67,3 +67,12 @@ def test_traditional_and_simplified_ask_the_same(text: str) -> None:
 @pytest.mark.parametrize("text", ["请写一首关于春天的诗。", "帮我写一篇演讲稿", "Write a poem about spring"])
 def test_a_wish_for_something_else_is_out_of_scope(text: str) -> None:
     assert read_question(text).out_of_scope
+
+
+def test_things_asked_side_by_side_are_questions_of_their_own() -> None:
+    question = read_question("甲城铁路和乙湾水利工程的总投资分别是多少？")
+    assert question.several
+    assert [part.text for part in question.parts] == ["甲城铁路的总投资是多少？", "乙湾水利工程的总投资是多少？"]
+    several = read_question("岚渡市的专职安全员有多少名，每月增发多少岗位津贴？")
+    assert [part.unit for part in several.parts] == ["名", None]
+    assert not several.several
