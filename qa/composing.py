@@ -41,10 +41,10 @@ class Composer:
 
     def compose(self, scored: Scored) -> list[Selected]:
         """The sentences that answer, the best first; none when none is good enough."""
-        if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
-            return compared
         if self._question.several and (beside := self._part_by_part()):
             return beside
+        if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
+            return compared
         if not scored.answers:
             return []
         chosen = [scored.answers[0]]

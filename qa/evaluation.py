@@ -163,20 +163,24 @@ def evaluate(engine: Engine, questions: list[GoldQuestion], progress: Callable[[
 
 def _score(engine: Engine, gold: GoldQuestion) -> Scores:
     answer = engine.ask(gold.question)
-    passages = [citation for _, citation in engine.search(gold.question, limit=max(RECALL_AT))]
     exact = sum(1 for c in answer.citations if _document(engine, c).text[c.start : c.end] == c.quote)
-    recall = None
-    if gold.evidence:
-        recall = {k: _share_found(engine, gold, passages[:k]) for k in RECALL_AT}
     return Scores(
         gold=gold,
         answer=answer,
-        recall=recall,
+        recall=evidence_recall(engine, gold),
         cited_right=_cited_right(engine, gold, answer) if gold.answerable else None,
         answer_right=float(_holds_all(answer.answer, gold.answers)) if gold.answerable and gold.answers else None,
         exact_quotes=exact,
         latency_ms=float(answer.timings_ms["total"]),
     )
+
+
+def evidence_recall(engine: Engine, gold: GoldQuestion) -> dict[int, float] | None:
+    """Share of the gold evidence among the first so many passages; None for a question without evidence."""
+    if not gold.evidence:
+        return None
+    passages = [citation for _, citation in engine.search(gold.question, limit=max(RECALL_AT))]
+    return {k: _share_found(engine, gold, passages[:k]) for k in RECALL_AT}
 
 
 def _document(engine: Engine, citation: Citation) -> Document:

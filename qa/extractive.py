@@ -98,12 +98,13 @@ class Extractor:
         return Scored(tuple(found), THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS)
 
     def weighed(self, ranked: Sequence[Ranked]) -> list[tuple[Evidence, Span, list[float]]]:
-        """The sentences of the first passages with the features they are weighed by."""
+        """The sentences of the first passages with the features they are weighed by; none that speaks of another thing."""
         return [
             (piece, span, features(self._scorer, piece, span, read.judgement))
             for read in ranked[:WEIGHED_PASSAGES]
             if read.judgement
             for piece, span in cut_sentences([read.evidence])
+            if not self._scorer.speaks_of_another(piece, span)
         ]
 
     def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> tuple[Selected, ...]:
@@ -124,8 +125,7 @@ class Extractor:
         found = []
         for (piece, span, _), order, chance in zip(weighed, calibration.rank(rows), likely, strict=True):
             focus = tuple((a, b) for a, b in pointed[piece.passage.id] if span[0] <= a < span[1])
-            score = 0.0 if self._scorer.speaks_of_another_place(piece) else float(chance)
-            found.append((-order, Selected(piece.document, piece.passage.section_id, *span, score, focus)))
+            found.append((-order, Selected(piece.document, piece.passage.section_id, *span, float(chance), focus)))
         found.sort(key=lambda pair: (pair[0], pair[1].document.id, pair[1].start))
         return tuple(selected for _, selected in found)
 

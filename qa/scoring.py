@@ -39,6 +39,7 @@ LEFT_OVER: dict[Misfit, float] = {
 }
 # Words for a year that count from the year of the speech.
 RELATIVE_YEARS = ((re.compile("今年"), 0), (re.compile("去年|上年|上一年"), -1), (re.compile("明年"), 1))
+PAST = re.compile("去年|上年|过去一年|一年来|过去的一年")
 PLAN = re.compile(r"目标|任务|安排|要求")
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
 SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
@@ -88,7 +89,7 @@ class SentenceScorer:
             coverage = self.coverage(piece, span)
             value = COVERAGE_WEIGHT * coverage + (1 - COVERAGE_WEIGHT) * value
             value *= 1.0 if coverage >= LEAST_COVERAGE else LACKS_WORDS
-        if self.speaks_of_another_place(piece):
+        if self.speaks_of_another(piece, span):
             return 0.0
         return value * math.prod(LEFT_OVER[misfit] for misfit in self.misfits(piece, span))
 
@@ -120,17 +121,37 @@ class SentenceScorer:
         context = around.title_words if piece.document.id in self._named else frozenset()
         return {word: weight for word, weight in self._weights.items() if word not in context}
 
-    def speaks_of_another_place(self, piece: Evidence) -> bool:
-        """True when the question names a place, the speech is another place's, and the passage does not name the one asked.
+    def speaks_of_another(self, piece: Evidence, span: Span) -> bool:
+        """True when the sentence tells of another place, year or reach than the one asked about: it is no answer.
 
-        A city's figure is not its province's, and the province's report names all of its cities.
+        A city's figure is not its province's, last year's not this year's, the nation's not the province's.
         """
+        return (
+            self._of_another_place(piece)
+            or self._of_another_year(piece, piece.document.text[slice(*span)])
+            or "other_scope" in self.misfits(piece, span)
+        )
+
+    def _of_another_place(self, piece: Evidence) -> bool:
+        """True when the speech is another place's and the passage does not name the place that the question names."""
         around = self._around(piece)
         if not self._sure_places or not around.places:
             return False
         near = f"{around.head} {fold(piece.text)} {fold(around.path)}"
         told = [place in near for place in self._sure_places]
         return not (any(told) if self._question.compares or self._question.several else all(told))
+
+    def _of_another_year(self, piece: Evidence, text: str) -> bool:
+        """True when the sentence tells other years than the question, or nothing around it tells the question's."""
+        years, told = set(self._question.years), set(YEAR_NUMBER.findall(text))
+        if not years or years & told:
+            return False
+        around = self._around(piece)
+        if told:
+            return True
+        past = {str(around.year - 1)} if around.year and PAST.search(piece.text) else set()
+        near = set(YEAR_NUMBER.findall(f"{around.head} {piece.text}")) | self._years_of_section(piece) | past
+        return not years & near
 
     def coverage(self, piece: Evidence, span: Span) -> float:
         """Share of the question's words, weighted, that the sentence and its surroundings hold."""
@@ -208,7 +229,7 @@ class SentenceScorer:
 
     def _misfits_of_scope(self, piece: Evidence, text: str) -> Iterator[Misfit]:
         asked, scope = self._question.text, self._question.scope
-        scopes = set(SCOPE.findall(text))
+        scopes = {reach for reach in SCOPE.findall(text) if not NATIONAL.search(reach)}  # "居全国第三" ranks, no more
         if scope and NATIONAL.search(scope):
             if not NATIONAL.search(text):
                 yield "other_scope"

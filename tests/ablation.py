@@ -5,17 +5,16 @@ alone, from the reader alone, and from both. The reader alone is given weights o
 """
 
 import datetime
-import tempfile
+import statistics
 from contextlib import ExitStack
-from pathlib import Path
 
 from index.embedding import load_embedder
 from index.library import open_library
 from qa.engine import Engine
-from qa.evaluation import Figures, GoldQuestion, evaluate, load_questions
+from qa.evaluation import GoldQuestion, evaluate, evidence_recall, load_questions
 from qa.fitting import Example, examples, fit, keep_features
 from qa.retriever import HybridRetriever
-from tests.benchmark import SETS, write
+from tests.benchmark import SETS, work_folder, write
 from tests.conftest import index_files
 from ui.settings import Settings
 
@@ -27,12 +26,12 @@ def main() -> None:
     """Print a table for each set."""
     write(f"{datetime.date.today()}")
     embedder = load_embedder("", Settings().cache)
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+    with work_folder(__doc__) as folder, ExitStack() as stack:
         engines: list[tuple[str, Engine, list[GoldQuestion]]] = []
         found: list[Example] = []
         for name, speeches, questions in SETS:
             if questions.exists():
-                library = stack.enter_context(open_library(Path(folder) / name, lambda: embedder))
+                library = stack.enter_context(open_library(folder / name, lambda: embedder))
                 index_files(library, speeches)
                 gold = [question for question in load_questions(questions) if question.type in TYPES]
                 engines.append((name, Engine(library), gold))
@@ -43,9 +42,9 @@ def main() -> None:
             write(f"\n{name}: {len(gold)} questions\n{'':22}  R@1    R@5   cited  answer  refused right  wrong")
             words = HybridRetriever(library=library, field_weights={"body": 1.0})
             dense = HybridRetriever(library=library, lexical_weight=0.0)
-            write(row("dense", Engine(library, "none", retriever=dense, by_name=False), gold, answers=False))
-            write(row("+ lexical", Engine(library, "none", retriever=words, by_name=False), gold, answers=False))
-            write(row("+ context", Engine(library, "none"), gold, answers=False))
+            write(recall_row("dense", Engine(library, "none", retriever=dense, by_name=False), gold))
+            write(recall_row("+ lexical", Engine(library, "none", retriever=words, by_name=False), gold))
+            write(recall_row("+ context", Engine(library, "none"), gold))
             write(row("+ checks, no reader", Engine(library, "none"), gold))
             alone = Engine(library)
             alone.calibration = reader_alone
@@ -53,12 +52,21 @@ def main() -> None:
             write(row("+ reader and checks", engine, gold))
 
 
-def row(name: str, engine: Engine, gold: list[GoldQuestion], answers: bool = True) -> str:
-    """One line; without `answers`, retrieval alone."""
-    figures: Figures = evaluate(engine, gold).overall
-    parts = [figures.recall[1], figures.recall[5]]
-    if answers:
-        parts += [figures.cited_right, figures.answer_right, figures.refused_right, figures.refused_wrong]
+def recall_row(name: str, engine: Engine, gold: list[GoldQuestion]) -> str:
+    """One line of retrieval alone."""
+    found = [recall for question in gold if (recall := evidence_recall(engine, question))]
+    return line(name, [statistics.mean(recall[k] for recall in found) for k in (1, 5)])
+
+
+def row(name: str, engine: Engine, gold: list[GoldQuestion]) -> str:
+    """One line of answers."""
+    figures = evaluate(engine, gold).overall
+    answered = [figures.cited_right, figures.answer_right, figures.refused_right, figures.refused_wrong]
+    return line(name, [figures.recall[1], figures.recall[5], *answered])
+
+
+def line(name: str, parts: list[float | None] | list[float]) -> str:
+    """A name and its figures; a dash where one does not apply."""
     return f"{name:22}" + "".join(f"{'–' if part is None else f'{part:.3f}':>7}" for part in parts)
 
 

@@ -1,5 +1,6 @@
 """The figures of the README: `make bench`. Timings are medians of one run on this machine; quote them with its date."""
 
+import argparse
 import datetime
 import json
 import os
@@ -9,6 +10,8 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +49,22 @@ def write(line: str) -> None:
     """Print a line of the report at once."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+@contextmanager
+def work_folder(description: str | None) -> Iterator[Path]:
+    """The folder of the libraries that are measured: the one that `--work` names, kept, or one that goes at the end."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument(
+        "--work", type=Path, help="keep the indexed sets here, so that the next run need not index them"
+    )
+    work: Path | None = parser.parse_args().work
+    if work:
+        work.mkdir(parents=True, exist_ok=True)
+        yield work
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
 
 
 def measure_indexing(embedder: Embedder, folder: Path) -> None:
@@ -173,15 +192,21 @@ def measure_parsing() -> None:
 
 def main() -> None:
     """Measure everything and print it."""
+    with work_folder(__doc__) as folder:
+        measure_all(folder)
+
+
+def measure_all(folder: Path) -> None:
+    """The figures, with libraries in `folder`."""
     write(f"{datetime.date.today()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     measure_outlines()
     measure_parsing()
     embedder = load_embedder("", Settings().cache)
-    with tempfile.TemporaryDirectory() as folder:
-        measure_service(embedder, Path(folder))
-        measure_indexing(embedder, Path(folder))
-        measure_reading(embedder, Path(folder))
-        measure_answers(embedder, Path(folder))
+    measure_service(embedder, folder)
+    with tempfile.TemporaryDirectory() as fresh:
+        measure_indexing(embedder, Path(fresh))
+    measure_reading(embedder, folder)
+    measure_answers(embedder, folder)
 
 
 if __name__ == "__main__":
