@@ -41,8 +41,10 @@ class Composer:
 
     def compose(self, scored: Scored) -> list[Selected]:
         """The sentences that answer, the best first; none when none is good enough."""
-        if self._question.several and (beside := self._part_by_part()):
-            return beside
+        if self._question.parts and (self._question.several or not scored.answers):
+            beside = self._part_by_part(self._visible if self._question.several else self._named)
+            if beside:
+                return beside
         if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
             return compared
         if not scored.answers:
@@ -69,11 +71,11 @@ class Composer:
         order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
         return sorted(best.values(), key=lambda selected: order[selected.document.id])
 
-    def _part_by_part(self) -> list[Selected]:
-        """An answer to each of the questions about things side by side, wherever it stands; none unless all have one."""
+    def _part_by_part(self, documents: Set[str]) -> list[Selected]:
+        """An answer from `documents` to each question in the question; none unless all have one."""
         chosen: list[Selected] = []
         for part in self._question.parts:
-            answers = _new(self._read(part, self._visible).answers, chosen)
+            answers = _new(self._read(part, documents).answers, chosen)
             if not answers:
                 return []
             chosen.append(answers[0])

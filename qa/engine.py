@@ -129,7 +129,9 @@ class Engine:
         question = read_question(text)
         scope = self._narrow(question, filters)
         retriever = self.retriever.model_copy(update={"limit": min(max(limit, READ_PASSAGES), MOST_PASSAGES)})
-        ranked = rank(question.text, retriever.retrieve(question.text, scope.searched), self.reader)[:limit]
+        ranked = rank(question.text, retriever.retrieve(question.text, scope.searched), self.reader, scope.named)[
+            :limit
+        ]
         return [(r.evidence, _cite_passage(r.evidence, number)) for number, r in enumerate(ranked, 1)]
 
     def read(self, text: str) -> list[tuple[Evidence, Span, list[float]]]:
@@ -144,7 +146,7 @@ class Engine:
         scope = self._narrow(question, None)
         if question.out_of_scope or question.collects or scope.named.missing:
             return []
-        ranked = self._rank(question, self.retriever.retrieve(question.text, scope.searched))
+        ranked = self._rank(question, scope.named, self.retriever.retrieve(question.text, scope.searched))
         return Extractor(self.library, question, scope.named).weighed(ranked)
 
     def _narrow(self, question: Question, filters: Filters | None) -> Scope:
@@ -167,8 +169,8 @@ class Engine:
         allowed = named.document_ids or visible
         return Scope(named, allowed, None if chosen.empty and not named.document_ids else allowed)
 
-    def _rank(self, question: Question, evidence: Sequence[Evidence]) -> list[Ranked]:
-        return rank(question.text, widen(evidence), self.reader)
+    def _rank(self, question: Question, named: Named, evidence: Sequence[Evidence]) -> list[Ranked]:
+        return rank(question.text, widen(evidence), self.reader, named)
 
     def _answer(self, state: dict[str, Any]) -> Answer:
         question: Question = state["question"]
@@ -187,7 +189,7 @@ class Engine:
         if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
             kind = "outline"
         if not chosen:
-            ranked = self._rank(question, evidence)
+            ranked = self._rank(question, scope.named, evidence)
             chosen = self._sentences(question, scope, ranked) if lines is None else []
         finished = time.perf_counter()
         timings = {
@@ -233,7 +235,7 @@ class Engine:
 
         def read(asked: Question, documents: Set[str]) -> Scored:
             more = self.retriever.retrieve(asked.text, documents)[:MORE_PASSAGES]
-            return self._score(asked, scope.named, self._rank(asked, more))
+            return self._score(asked, scope.named, self._rank(asked, scope.named, more))
 
         composer = Composer(self.library, question, scope.named, scope.allowed, read)
         return [trim(question, chosen) for chosen in composer.compose(self._score(question, scope.named, ranked))]

@@ -13,6 +13,7 @@ import rjieba
 from pypinyin import lazy_pinyin
 
 from index.catalog import Catalog, Summary
+from index.documents import Document
 from index.numerals import parse_numeral
 from index.segmentation import fold
 
@@ -49,11 +50,17 @@ ORDINAL = re.compile(
 class Named:
     """Documents that a question names; empty when it names none.
 
-    `missing` says that it names a report of a year that is not there, so that no other may answer for it.
+    `missing` says that it names a report of a year that is not there, so that no other may answer for it. `places` are
+    names of places by which documents are known that name no place of their own in title or head.
     """
 
     document_ids: frozenset[str] = frozenset()
     missing: bool = False
+    places: frozenset[str] = frozenset()
+
+    def place_of(self, document_id: str) -> str:
+        """The places by which this document is known, empty for none."""
+        return " ".join(sorted(self.places)) if document_id in self.document_ids else ""
 
 
 def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Named:
@@ -75,16 +82,20 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         chosen = {h.id for h in summaries if h.id in chosen and _year(h) in report_years}
         if not chosen:
             return Named(missing=True)
-    elif not chosen:
+    known: frozenset[str] = frozenset()
+    if not chosen:
+        nameless = {h.id for h in summaries if not titled[h.id]}
         for place in sure_places(question) | written:
-            chosen |= catalog.mentioning(place, visible)
+            mentioning = catalog.mentioning(place, visible)
+            chosen |= mentioning
+            known |= {place} if mentioning & nameless else frozenset()
     numbers = {
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
     }
     if numbers:
         counted = {h.id for h in summaries if h.number in numbers and h.total_number > 1}
         chosen = (chosen & counted) or counted or chosen
-    return Named(frozenset(chosen))
+    return Named(frozenset(chosen), places=known)
 
 
 def _names_speaker(folded: str, speaker: str | None) -> bool:
@@ -131,6 +142,11 @@ def sure_places(text: str) -> frozenset[str]:
     named = suffixed | {match[1] for match in NAMED_PLACE.finditer(folded)}
     provinces = {place for place in PROVINCE_CODES.values() if place in folded}
     return frozenset(place for place in named | provinces if len(place) >= 2 and not NO_PLACE.search(place))
+
+
+def own_places(document: Document) -> frozenset[str]:
+    """Places that a document names as its own, in title, occasion and head."""
+    return sure_places(f"{document.title} {document.occasion or ''} {document.place or ''}")
 
 
 def romanised(question: str, places: frozenset[str]) -> frozenset[str]:

@@ -1,10 +1,11 @@
 """Ranking: passages found for a question in the order of how likely they answer it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.segmentation import simplify
-from qa.reader.encoding import context_of
+from qa.naming import Named, own_places
+from qa.reader.encoding import Context, context_of
 from qa.reader.reading import BUNDLED, Judgement, PassageReader
 from qa.retriever import READ_ACROSS_SCRIPTS, READ_PASSAGES, Evidence
 
@@ -20,15 +21,20 @@ class Ranked:
     judgement: Judgement | None = None
 
 
-def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | None) -> list[Ranked]:
-    """Read the first passages with `reader` and put the likeliest first; without one, keep their order."""
+def rank(
+    question: str, evidence: Sequence[Evidence], reader: PassageReader | None, named: Named | None = None
+) -> list[Ranked]:
+    """Read the first passages with `reader` and put the likeliest first; without one, keep their order.
+
+    The reader is told by which place a speech that `named` holds is known, where its head names none.
+    """
     if reader is None:
         return [Ranked(piece) for piece in evidence]
     by_meaning = not any(piece.bm25 for piece in evidence)
     most = READ_ACROSS_SCRIPTS if by_meaning else READ_PASSAGES
     read, rest = evidence[:most], evidence[most:]
     # The network reads Simplified best, and most speeches are in it.
-    judgements = reader.read(simplify(question), [(context_of(e.document, e.passage.section_id), e.text) for e in read])
+    judgements = reader.read(simplify(question), [(_context(e, named or Named()), e.text) for e in read])
     ranked = [Ranked(piece, judgement) for piece, judgement in zip(read, judgements, strict=True)]
     # The scale of another cross-encoder is not known: what it says stands alone.
     weight = RETRIEVAL_WEIGHT if reader.name == BUNDLED else 0.0
@@ -36,3 +42,9 @@ def rank(question: str, evidence: Sequence[Evidence], reader: PassageReader | No
     order = sorted(range(len(ranked)), key=lambda i: (-scores[i], read[i].passage.id))
     ranked = [ranked[i] for i in order]
     return ranked + [Ranked(piece) for piece in rest]
+
+
+def _context(piece: Evidence, named: Named) -> Context:
+    context = context_of(piece.document, piece.passage.section_id)
+    place = "" if own_places(piece.document) else named.place_of(piece.document.id)
+    return replace(context, name=f"{context.name} {place}") if place else context

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from index.library import Library
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span
-from qa.naming import YEAR_NUMBER, Named, folded_text, places_in_question, sure_places
+from qa.naming import YEAR_NUMBER, Named, folded_text, own_places, places_in_question, sure_places
 from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
 from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
@@ -70,6 +70,9 @@ class SentenceScorer:
     def __init__(self, library: Library, question: Question, named: Named) -> None:
         self._question = question
         self._named = named.document_ids
+        self._known_place = frozenset(
+            word for word in question.words if any(place in word or word in place for place in named.places)
+        )
         self._places = places_in_question(question.text)
         self._sure_places = sure_places(question.text)
         self._weights = word_weights(library, question.words)
@@ -97,7 +100,8 @@ class SentenceScorer:
         """What in the sentence does not fit the question."""
         text = piece.document.text[span[0] : span[1]]
         found: set[Misfit] = set(self._misfits_of_year(piece, text)) | set(self._misfits_of_scope(piece, text))
-        if not holds_asked(self._question, fold(text)):
+        asked = self._question.parts or (self._question,)
+        if not any(holds_asked(part, fold(text)) for part in asked):
             found.add("lacks_asked")
         if self._is_fragment(piece, span):
             found.add("fragment")
@@ -118,18 +122,20 @@ class SentenceScorer:
 
     def _weights_beside(self, around: Surroundings, piece: Evidence) -> dict[str, float]:
         """Weights of the question's words but those that only name the speech."""
-        context = around.title_words if piece.document.id in self._named else frozenset()
+        context = around.title_words | self._known_place if piece.document.id in self._named else frozenset()
         return {word: weight for word, weight in self._weights.items() if word not in context}
 
     def speaks_of_another(self, piece: Evidence, span: Span) -> bool:
-        """True when the sentence tells of another place, year or reach than the one asked about: it is no answer.
+        """True when the sentence tells of another place, year, reach or tense than the one asked about: no answer.
 
-        A city's figure is not its province's, last year's not this year's, the nation's not the province's.
+        A city's figure is not its province's, last year's not this year's, the nation's not the province's, and what
+        was reached is not what is aimed at.
         """
         return (
             self._of_another_place(piece)
             or self._of_another_year(piece, piece.document.text[slice(*span)])
             or "other_scope" in self.misfits(piece, span)
+            or bool(AIM.search(self._question.text) and REVIEW.search(self._around(piece).path))
         )
 
     def _of_another_place(self, piece: Evidence) -> bool:
@@ -185,7 +191,7 @@ class SentenceScorer:
                 year=int(told[-1])
                 if (told := YEAR_NUMBER.findall(f"{document.date or ''} {document.title}"))
                 else None,
-                places=sure_places(f"{document.title} {document.occasion or ''} {document.place or ''}"),
+                places=own_places(document),
                 document_text=folded_text(document.id, document.text),
             )
         return known
