@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 from scipy.optimize import minimize
-from scipy.special import logsumexp
+from scipy.special import expit, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from qa.engine import Engine
@@ -18,6 +18,8 @@ NOT_READ = ("outline", "metadata", "corpus")  # types of question that are answe
 FEWEST = 10  # answerable and unanswerable questions each
 # Penalties on large weights, over features of unit variance: there are many of them for some hundred questions.
 ORDER_PENALTY, CONFIDENCE_PENALTY = 0.002, 3.0
+SPEAKS_FOR = ("reader", "span", "coverage", "cosine", "share")
+NEUTRAL = ("across_scripts",)  # everything else speaks against
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,32 @@ def fit(found: Sequence[Example], deciding: Sequence[Example] | None = None) -> 
     chosen = [best(example, unfit) for example in found]
     rows = np.array([unfit.confidence(e.features, e.documents)[i] for e, i in zip(found, chosen, strict=True)])
     right = np.array([bool(e.right[i]) for e, i in zip(found, chosen, strict=True)])
+    bias, weights = fit_confidence(rows, right)
+    return with_threshold(Calibration(order, bias, weights), deciding or found)
+
+
+def fit_confidence(rows: np.ndarray, right: np.ndarray) -> tuple[float, dict[str, float]]:
+    """A logistic model of `right` over `rows`, shape (questions, confidence), with weights of the sign they mean."""
     mean, spread = rows.mean(0), rows.std(0) + 1e-6
-    model = LogisticRegression(C=1 / CONFIDENCE_PENALTY, max_iter=5000).fit((rows - mean) / spread, right)
-    weights = model.coef_[0] / spread
-    bias = float(model.intercept_[0] - weights @ mean)
-    calibration = Calibration(order, bias, dict(zip(CONFIDENCE, map(float, weights), strict=True)))
-    return with_threshold(calibration, deciding or found)
+    scaled, sign = (rows - mean) / spread, np.where(right, 1.0, -1.0)
+
+    def loss(values: np.ndarray) -> tuple[float, np.ndarray]:
+        margins = sign * (values[0] + scaled @ values[1:])
+        slope = -sign * expit(-margins)
+        total = np.logaddexp(0, -margins).sum() + CONFIDENCE_PENALTY / 2 * float(values[1:] @ values[1:])
+        return total, np.concatenate([[slope.sum()], slope @ scaled + CONFIDENCE_PENALTY * values[1:]])
+
+    bounds = [(None, None), *map(bounds_of, CONFIDENCE)]
+    values = minimize(loss, np.zeros(len(bounds)), jac=True, method="L-BFGS-B", bounds=bounds).x
+    weights = values[1:] / spread
+    return float(values[0] - weights @ mean), dict(zip(CONFIDENCE, map(float, weights), strict=True))
+
+
+def bounds_of(name: str) -> tuple[float | None, float | None]:
+    """The sign a weight may have: what speaks for an answer never counts against it, nor the other way round."""
+    if name in SPEAKS_FOR:
+        return 0.0, None
+    return (None, None) if name in NEUTRAL else (None, 0.0)
 
 
 def keep_features(found: Iterable[Example], names: Collection[str]) -> list[Example]:
@@ -130,7 +152,8 @@ def fit_order(found: Sequence[Example]) -> dict[str, float]:
             slope = slope + (chance - wanted) @ features / len(found)
         return total / len(found) + ORDER_PENALTY * float(weights @ weights), slope
 
-    result = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
+    bounds = list(map(bounds_of, FEATURES))
+    result = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B", bounds=bounds)
     return dict(zip(FEATURES, map(float, result.x / spread), strict=True))
 
 
