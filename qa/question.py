@@ -7,6 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
+import rjieba
+
 from index.segmentation import HAN, fold, segment, simplify
 from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
 from qa.wording import (
@@ -17,7 +19,10 @@ from qa.wording import (
     COLLECTION,
     COMPARE,
     EVIDENCE_OF,
+    GENERIC,
     LATIN_WORD,
+    MEASURED,
+    MEASURED_HOW,
     NO_QUESTION,
     PART_END,
     SAME_UNIT,
@@ -55,7 +60,8 @@ class Question:
     """A question as understood: its words that can occur in a speech, and what an answer must hold.
 
     `scope` is 全国, 全省, … where it says how far it reaches; `compares` marks one that every speech is asked, `several`
-    one about things or places side by side, `collects` one over the whole collection.
+    one about things or places side by side, `collects` one over the whole collection. `measured` is the noun that a
+    figure is asked of (平均月工资 → 工资), None for none that tells.
     `traditional` says that it is written in Traditional characters. `parts` are the questions in it when
     several are ("…有多少名，每月增发多少…"), else empty.
     """
@@ -68,6 +74,7 @@ class Question:
     unit: str | None
     years: tuple[str, ...]
     scope: str | None
+    measured: str | None
     parts: tuple["Question", ...]
     compares: bool
     several: bool
@@ -97,12 +104,19 @@ def read_question(text: str, whole: bool = True) -> Question:
         unit=unit[1] if unit else None,
         years=tuple(dict.fromkeys(YEAR.findall(folded))),
         scope=(match[0] if (match := SCOPE.search(folded)) else None),
+        measured=_measured(folded),
         parts=_parts(stripped) if whole else (),
         compares=bool(COMPARE.search(folded)),
         several=bool(SEVERAL.search(folded)),
         collects=bool(COLLECTION.search(folded)),
         out_of_scope=bool(NO_QUESTION.search(folded)),
     )
+
+
+def _measured(folded: str) -> str | None:
+    match = MEASURED.search(folded)
+    words = [word for word in rjieba.cut(match[1]) if word not in GENERIC] if match else []
+    return MEASURED_HOW.sub("", words[-1]) if words and len(words[-1]) > 1 and "是多少" in folded else None
 
 
 def _parts(text: str) -> tuple[Question, ...]:

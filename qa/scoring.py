@@ -126,7 +126,7 @@ class SentenceScorer:
         return {word: weight for word, weight in self._weights.items() if word not in context}
 
     def speaks_of_another(self, piece: Evidence, span: Span) -> bool:
-        """True when the sentence tells of another place, year, reach or tense than the one asked about: no answer.
+        """True when the sentence tells of another place, year, reach, thing or tense than the one asked: no answer.
 
         A city's figure is not its province's, last year's not this year's, the nation's not the province's, and what
         was reached is not what is aimed at.
@@ -135,8 +135,17 @@ class SentenceScorer:
             self._of_another_place(piece)
             or self._of_another_year(piece, piece.document.text[slice(*span)])
             or "other_scope" in self.misfits(piece, span)
+            or self._lacks_measured(piece)
             or bool(AIM.search(self._question.text) and REVIEW.search(self._around(piece).path))
         )
+
+    def _lacks_measured(self, piece: Evidence) -> bool:
+        """True when what a figure is asked of is named neither in the passage nor above it: 工资, 年龄, 票价."""
+        measured = self._question.measured
+        if measured is None or not self.same_script(piece.text):
+            return False
+        around = self._around(piece)
+        return measured not in around.words and measured not in fold(f"{piece.text} {around.path}")
 
     def _of_another_place(self, piece: Evidence) -> bool:
         """True when the speech is another place's and the passage does not name the place that the question names."""

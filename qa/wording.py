@@ -74,6 +74,15 @@ PART_END = re.compile(
 )
 # Words that mean another thing in every speech: who reads them alone has to be told whose speech it is.
 DEICTIC = re.compile(r"[全本我][省市县区州盟]|我们|今年|去年|明年|上年|本届|目前|当前")
+# "工作者的平均月工资是多少元": what is measured, and words at its end that any figure may go by.
+MEASURED = re.compile(r"的?([^的，。？?]{2,14}?)(?:是|为|有|定为|达到?)?多少")
+GENERIC = frozenset(
+    (
+        "目标 标准 情况 数 人数 户数 比例 规模 数量 总数 总量 总额 额 增速 增幅 增长 增长率 预期 预期目标 大概 实际 一共 总共 共 "
+        "现有 有 计划 安排 平均 最高 最低 最多 分别 各 金额 资金 钱"
+    ).split()
+)
+MEASURED_HOW = re.compile(r"^(?:总|月|年|日|平均|人均|年均|最高|最低)(?=..)")
 # How far a figure reaches; a figure of the province does not answer for the nation.
 SCOPE = re.compile(r"全国|全省|全市|全县|全球|世界")
 NATIONAL = re.compile(r"全国|我国|中国|全球|世界")

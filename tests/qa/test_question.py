@@ -76,3 +76,17 @@ def test_things_asked_side_by_side_are_questions_of_their_own() -> None:
     several = read_question("岚渡市的专职安全员有多少名，每月增发多少岗位津贴？")
     assert [part.unit for part in several.parts] == ["名", None]
     assert not several.several
+
+
+@pytest.mark.parametrize(
+    ("text", "measured"),
+    [
+        ("临澜市社区工作者的平均月工资是多少元？", "工资"),
+        ("水利工程的总工期是多少个月？", "工期"),
+        ("全省城镇新增就业预期目标是多少？", "就业"),
+        ("单个企业的补助最高是多少？", "补助"),
+        ("全省有多少个社区？", None),
+    ],
+)
+def test_what_a_figure_is_asked_of(text: str, measured: str | None) -> None:
+    assert read_question(text).measured == measured
