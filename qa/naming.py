@@ -70,7 +70,7 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     documents.
     """
     summaries = catalog.summaries(visible)
-    titled = {h.id: sure_places(f"{h.title} {h.occasion or ''} {h.place or ''}") for h in summaries}
+    titled = {h.id: own_places(h) for h in summaries}
     written = romanised(question, frozenset().union(*titled.values(), PROVINCE_CODES.values()))
     folded = " ".join([fold(question), *sorted(written)])
     chosen = {h.id for h in summaries if any(place in folded for place in titled[h.id])}
@@ -144,7 +144,7 @@ def sure_places(text: str) -> frozenset[str]:
     return frozenset(place for place in named | provinces if len(place) >= 2 and not NO_PLACE.search(place))
 
 
-def own_places(document: Document) -> frozenset[str]:
+def own_places(document: Document | Summary) -> frozenset[str]:
     """Places that a document names as its own, in title, occasion and head."""
     return sure_places(f"{document.title} {document.occasion or ''} {document.place or ''}")
 

@@ -131,10 +131,11 @@ class SentenceScorer:
         A city's figure is not its province's, last year's not this year's, the nation's not the province's, and what
         was reached is not what is aimed at.
         """
+        text = piece.document.text[slice(*span)]
         return (
             self._of_another_place(piece)
-            or self._of_another_year(piece, piece.document.text[slice(*span)])
-            or "other_scope" in self.misfits(piece, span)
+            or self._of_another_year(piece, text)
+            or "other_scope" in self._misfits_of_scope(piece, text)
             or self._lacks_measured(piece)
             or bool(AIM.search(self._question.text) and REVIEW.search(self._around(piece).path))
         )
