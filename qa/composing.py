@@ -14,7 +14,7 @@ from qa.wording import CALENDAR_YEAR, Asked
 MOST_SENTENCES = 3
 # Speeches that a comparison asks one by one; beyond them, those in which something was found.
 MOST_COMPARED = 12
-# In a speech that is known to be the right one, an answer needs less.
+# In a speech that is known to be asked, by itself or beside others, an answer needs less.
 KNOWN_SPEECH = 0.5
 PART_COVERAGE = 0.6
 FIGURE = re.compile(r"\d[\d,.]*(?:万亿|亿|万|%)?")
@@ -59,13 +59,15 @@ class Composer:
         """The best sentence of each speech that is compared, in the order of the speeches; none when only one says it."""
         best = first_of_each(scored.answers)
         asked = self._named if len(self._named) > 1 else self._visible if self._question.compares else frozenset()
-        # Of many speeches, those in which something was found.
-        unread = sorted(asked - best.keys()) if len(asked) <= MOST_COMPARED else ()
-        for document_id in unread:
-            more = self._read(self._question, {document_id})
-            enough = more.threshold * (KNOWN_SPEECH if document_id in self._named else 1.0)
-            if more.best_score >= enough:
-                best[document_id] = more.sentences[0]
+        likely, enough = first_of_each(scored.sentences), scored.threshold * KNOWN_SPEECH
+        for document_id in sorted(asked - best.keys()):
+            known = likely.get(document_id)
+            if known and known.score >= enough:
+                best[document_id] = known
+            elif len(asked) <= MOST_COMPARED:  # of many speeches, those in which something was found
+                more = self._read(self._question, {document_id})
+                if more.best_score >= enough:
+                    best[document_id] = more.sentences[0]
         if len(best) < 2:
             return []
         order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
@@ -103,14 +105,19 @@ class Composer:
             chosen.append(best)
 
     def _add_disagreeing(self, chosen: list[Selected], scored: Scored) -> None:
-        """Add what other speeches say where it is another figure: none of them is given silently."""
+        """Add what other speeches say of the same thing where it is another figure: none of them is given silently."""
         if self._question.asked not in (Asked.NUMBER, Asked.PERCENT, Asked.MONEY):
             return
-        said = figures(chosen)
+        said, words = figures(chosen), self._words_in(chosen[0])
         for document_id, selected in first_of_each(scored.answers).items():
             known = any(document_id == other.document.id for other in chosen)
-            if not known and not figures([selected]) <= said:
+            same_thing = bool(words) and words <= self._words_in(selected)
+            if not known and same_thing and not figures([selected]) <= said:
                 chosen.append(selected)
+
+    def _words_in(self, selected: Selected) -> Set[str]:
+        """The question's words that stand in a sentence."""
+        return set(self._question.words) & set(segment(selected.text))
 
 
 def first_of_each(sentences: Iterable[Selected]) -> dict[str, Selected]:

@@ -12,12 +12,11 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 from index.errors import DocumentsWaiting, NoDocuments
 from index.library import Library
 from index.segmentation import to_traditional
-from index.sentences import Span
 from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import Composer
 from qa.corpus import collect
 from qa.errors import NothingToCalibrate
-from qa.extractive import Extractor, Scored, Selected
+from qa.extractive import Extractor, Scored, Selected, Weighed
 from qa.metadata import find_lines
 from qa.naming import Named, find_named
 from qa.outlines import find_list, read_list_question
@@ -26,7 +25,7 @@ from qa.question import Filters, Question, read_question
 from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
-from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibration, load_calibration
+from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
 from qa.texts import COLLECTED, Reason
 from qa.trimming import trim
 from qa.windows import widen
@@ -102,16 +101,16 @@ class Engine:
         return load_reader(self._reader_name, self.library.embedder)
 
     @cached_property
-    def calibration(self) -> Calibration | None:
+    def calibrations(self) -> Calibrations | None:
         """How judgements are weighed: as refitted for this data folder, else as shipped with the bundled reader."""
         own = self.library.data / CALIBRATION_FILE
-        refitted = load_calibration(own) if self.reader and own.exists() else None
-        return refitted or self.shipped_calibration
+        refitted = load_calibrations(own) if self.reader and own.exists() else None
+        return refitted or self.shipped_calibrations
 
     @property
-    def shipped_calibration(self) -> Calibration | None:
-        """The calibration that comes with the bundled reader."""
-        return load_calibration() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
+    def shipped_calibrations(self) -> Calibrations | None:
+        """Those that come with the bundled reader."""
+        return load_calibrations() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
     def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None) -> Answer:
         """Answer `text` from the documents that fit `filters`, with at most `max_citations` (None: as many as it takes).
@@ -134,8 +133,8 @@ class Engine:
         ]
         return [(r.evidence, _cite_passage(r.evidence, number)) for number, r in enumerate(ranked, 1)]
 
-    def read(self, text: str) -> list[tuple[Evidence, Span, list[float]]]:
-        """Every sentence that is weighed for `text`, with its features: what a calibration is fitted on.
+    def read(self, text: str, filters: Filters | None = None) -> dict[Scripts, list[Weighed]]:
+        """Every sentence that is weighed for `text`, by scripts: what is calibrated on.
 
         Raises:
             NothingToCalibrate: there is no reader.
@@ -143,11 +142,12 @@ class Engine:
         if self.reader is None:
             raise NothingToCalibrate()
         question = read_question(text)
-        scope = self._narrow(question, None)
+        scope = self._narrow(question, filters)
         if question.out_of_scope or question.collects or scope.named.missing:
-            return []
+            return {}
         ranked = self._rank(question, scope.named, self.retriever.retrieve(question.text, scope.searched))
-        return Extractor(self.library, question, scope.named).weighed(ranked)
+        extractor = Extractor(self.library, question, scope.named)
+        return extractor.by_scripts(extractor.weighed(ranked))
 
     def _narrow(self, question: Question, filters: Filters | None) -> Scope:
         """Documents named by the question, and those that may answer it."""
@@ -205,6 +205,7 @@ class Engine:
             question,
             chosen[: state["max_citations"]],
             kind=kind,
+            named=scope.named,
             told=bool(scope.named.document_ids) or len(scope.allowed) == 1,
             timings_ms=timings,
             model=MODEL,
@@ -234,14 +235,16 @@ class Engine:
             return []
 
         def read(asked: Question, documents: Set[str]) -> Scored:
-            more = self.retriever.retrieve(asked.text, documents)[:MORE_PASSAGES]
-            return self._score(asked, scope.named, self._rank(asked, scope.named, more))
+            # A part of the question may name a document of its own: "甲和乙…".
+            named = find_named(asked.text, self.library.catalog, documents) if self._by_name else scope.named
+            more = self.retriever.retrieve(asked.text, named.document_ids or documents)[:MORE_PASSAGES]
+            return self._score(asked, named, self._rank(asked, named, more))
 
         composer = Composer(self.library, question, scope.named, scope.allowed, read)
         return [trim(question, chosen) for chosen in composer.compose(self._score(question, scope.named, ranked))]
 
     def _score(self, question: Question, named: Named, ranked: Sequence[Ranked]) -> Scored:
-        return Extractor(self.library, question, named, self.calibration).score(ranked)
+        return Extractor(self.library, question, named, self.calibrations).score(ranked)
 
 
 def _reason(question: Question) -> Reason:

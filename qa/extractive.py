@@ -16,9 +16,10 @@ from index.sentences import Span, split_clauses, split_sentences
 from qa.naming import Named
 from qa.question import Question
 from qa.ranking import Ranked
+from qa.reader.reading import Judgement
 from qa.retriever import Evidence
 from qa.scoring import SentenceScorer
-from qa.selection import Calibration, features
+from qa.selection import Calibration, Calibrations, Scripts, features
 
 WEIGHED_PASSAGES = 12
 # Sentences whose meaning is compared with the question's: those that cover most of its words. Across scripts
@@ -73,61 +74,70 @@ class Scored:
         return self.sentences[0].score if self.sentences else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A sentence of a passage that was read, with the features it is weighed by (see `qa.selection`)."""
+
+    evidence: Evidence
+    span: Span
+    features: list[float]
+    judgement: Judgement
+
+    @property
+    def focus(self) -> tuple[Span, ...]:
+        """The spans in the sentence that the reader pointed at."""
+        first = self.evidence.passage.start
+        pointed = ((first + a, first + b) for a, b, share in self.judgement.spans if share >= LEAST_SHARE)
+        return tuple((a, b) for a, b in pointed if self.span[0] <= a < self.span[1])
+
+
 class Extractor:
     """Scores the sentences of the evidence for one question.
 
     Args:
         library, question, named: what is asked of what.
-        calibration: weighs the reader's judgements; None where nothing was read.
+        calibrations: weigh the reader's judgements; None where nothing was read.
     """
 
     def __init__(
-        self, library: Library, question: Question, named: Named, calibration: Calibration | None = None
+        self, library: Library, question: Question, named: Named, calibrations: Calibrations | None = None
     ) -> None:
         self._library = library
-        self._calibration = calibration
+        self._calibrations = calibrations
         self._question = question
         self._scorer = SentenceScorer(library, question, named)
 
     def score(self, ranked: Sequence[Ranked]) -> Scored:
         """The sentences of the evidence, likeliest first; equal ones in order of document and place."""
-        if self._calibration and any(piece.judgement for piece in ranked):
-            return Scored(self._scored_by_reader(ranked, self._calibration), self._calibration.threshold)
+        if self._calibrations and any(piece.judgement for piece in ranked):
+            return self._scored_by_reader(ranked, self._calibrations)
         found = self._scored_by_words(ranked[:WEIGHED_PASSAGES])
         same_script = bool(found) and self._scorer.same_script(found[0].text)
         return Scored(tuple(found), THRESHOLD if same_script else THRESHOLD_ACROSS_SCRIPTS)
 
-    def weighed(self, ranked: Sequence[Ranked]) -> list[tuple[Evidence, Span, list[float]]]:
-        """The sentences of the first passages with the features they are weighed by; none that speaks of another thing."""
+    def weighed(self, ranked: Sequence[Ranked]) -> list[Weighed]:
+        """The sentences of the first passages with what they are weighed by; none that speaks of another thing."""
         return [
-            (piece, span, features(self._scorer, piece, span, read.judgement))
+            Weighed(piece, span, features(self._scorer, piece, span, read.judgement), read.judgement)
             for read in ranked[:WEIGHED_PASSAGES]
             if read.judgement
             for piece, span in cut_sentences([read.evidence])
             if not self._scorer.speaks_of_another(piece, span)
         ]
 
-    def _scored_by_reader(self, ranked: Sequence[Ranked], calibration: Calibration) -> tuple[Selected, ...]:
-        pointed = {
-            read.evidence.passage.id: [
-                (read.evidence.passage.start + start, read.evidence.passage.start + end)
-                for start, end, share in read.judgement.spans
-                if share >= LEAST_SHARE
-            ]
-            for read in ranked
-            if read.judgement
-        }
-        weighed = self.weighed(ranked)
-        if not weighed:
-            return ()
-        rows = np.array([row for *_, row in weighed])
-        likely = calibration.probabilities(rows, [piece.document.id for piece, *_ in weighed])
-        found = []
-        for (piece, span, _), order, chance in zip(weighed, calibration.rank(rows), likely, strict=True):
-            focus = tuple((a, b) for a, b in pointed[piece.passage.id] if span[0] <= a < span[1])
-            found.append((-order, Selected(piece.document, piece.passage.section_id, *span, float(chance), focus)))
-        found.sort(key=lambda pair: (pair[0], pair[1].document.id, pair[1].start))
-        return tuple(selected for _, selected in found)
+    def by_scripts(self, weighed: Sequence[Weighed]) -> dict[Scripts, list[Weighed]]:
+        """The sentences by their script and the question's."""
+        sides: dict[Scripts, list[Weighed]] = {}
+        own: Scripts = "chinese" if self._question.language == "zh" else "alphabetic"
+        for sentence in weighed:
+            same = self._scorer.same_script(sentence.evidence.text)
+            sides.setdefault(own if same else "across", []).append(sentence)
+        return sides
+
+    def _scored_by_reader(self, ranked: Sequence[Ranked], calibrations: Calibrations) -> Scored:
+        """The sentences in the question's script or the others: what they are worth cannot be compared."""
+        sides = [_weigh(side, calibrations[scripts]) for scripts, side in self.by_scripts(self.weighed(ranked)).items()]
+        return max(sides, key=lambda side: side.best_score - side.threshold, default=Scored())
 
     def _scored_by_words(self, ranked: Sequence[Ranked]) -> list[Selected]:
         candidates = self._most_covering(cut_sentences([piece.evidence for piece in ranked]))
@@ -149,6 +159,27 @@ class Extractor:
         shared = sum(1 for piece, _ in candidates if self._scorer.same_script(piece.text))
         limit = EMBEDDED_SENTENCES if shared * 2 > len(candidates) else EMBEDDED_ACROSS_SCRIPTS
         return [candidates[place] for place in order[:limit]]
+
+
+def _weigh(weighed: Sequence[Weighed], calibration: Calibration) -> Scored:
+    """The sentences in the order that `calibration` gives, with how likely each answers."""
+    rows = np.array([sentence.features for sentence in weighed])
+    likely = calibration.probabilities(rows, [sentence.evidence.document.id for sentence in weighed])
+    found = [
+        (
+            -order,
+            Selected(
+                sentence.evidence.document,
+                sentence.evidence.passage.section_id,
+                *sentence.span,
+                float(chance),
+                sentence.focus,
+            ),
+        )
+        for sentence, order, chance in zip(weighed, calibration.rank(rows), likely, strict=True)
+    ]
+    found.sort(key=lambda pair: (pair[0], pair[1].document.id, pair[1].start))
+    return Scored(tuple(selected for _, selected in found), calibration.threshold)
 
 
 def cut_sentences(evidence: Sequence[Evidence]) -> list[Candidate]:

@@ -12,24 +12,38 @@ from sklearn.linear_model import LogisticRegression
 from qa.engine import Engine
 from qa.errors import TooFewQuestions
 from qa.evaluation import GoldQuestion, overlaps
-from qa.selection import CALIBRATION_FILE, CONFIDENCE, COST_OF_WRONG, FEATURES, Calibration
+from qa.question import Filters
+from qa.selection import (
+    CALIBRATION_FILE,
+    CONFIDENCE,
+    COST_OF_WRONG,
+    FEATURES,
+    SCRIPTS,
+    Calibration,
+    Calibrations,
+    Scripts,
+)
 
 NOT_READ = ("outline", "metadata", "corpus")  # types of question that are answered otherwise
 FEWEST = 10  # answerable and unanswerable questions each
 # Penalties on large weights, over features of unit variance: there are many of them for some hundred questions.
 ORDER_PENALTY, CONFIDENCE_PENALTY = 0.002, 3.0
-SPEAKS_FOR = ("reader", "span", "coverage", "cosine", "share")
+SPEAKS_FOR = ("reader", "span", "coverage", "cosine", "translated", "letters", "phrases", "share")
 NEUTRAL = ("across_scripts",)  # everything else speaks against
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The sentences read for one question: features (sentences, features), each one's document, and whether it is right."""
+    """The sentences read for one question: features (sentences, features), each one's document, and whether it is right.
+
+    `scripts` are theirs and the question's.
+    """
 
     answerable: bool
     features: np.ndarray
     documents: tuple[str, ...]
     right: np.ndarray
+    scripts: Scripts = "chinese"
 
 
 def examples(
@@ -38,20 +52,32 @@ def examples(
     """Read every question that passages can answer and note which sentences hold the evidence."""
     found = []
     for gold in questions:
-        if gold.type not in NOT_READ and (gold.evidence or not gold.answerable):
-            read = engine.read(gold.question)
-            if read:
-                right = [
-                    gold.is_right(piece.document)
-                    and any(overlaps(piece.document.text, e, *span) for e in gold.evidence)
-                    for piece, span, _ in read
-                ]
-                rows = np.array([row for *_, row in read])
-                documents = tuple(piece.document.id for piece, *_ in read)
-                found.append(Example(gold.answerable, rows, documents, np.array(right)))
+        if is_read(gold) and (example := read_example(engine, gold)):
+            found.append(example)
         if progress:
             progress()
     return found
+
+
+def read_example(engine: Engine, gold: GoldQuestion, filters: Filters | None = None) -> Example | None:
+    """Read one question and note which sentences hold the evidence; None where nothing is left to weigh."""
+    sides = engine.read(gold.question, filters)
+    if not sides:
+        return None
+    scripts, sentences = max(sides.items(), key=lambda side: len(side[1]))
+    documents = [sentence.evidence.document for sentence in sentences]
+    right = [
+        gold.is_right(document) and any(overlaps(document.text, evidence, *sentence.span) for evidence in gold.evidence)
+        for document, sentence in zip(documents, sentences, strict=True)
+    ]
+    rows = np.array([sentence.features for sentence in sentences])
+    ids = tuple(document.id for document in documents)
+    return Example(gold.answerable, rows, ids, np.array(right), scripts)
+
+
+def is_read(gold: GoldQuestion) -> bool:
+    """True for a question that is answered from passages, where what is right is known."""
+    return gold.type not in NOT_READ and bool(gold.evidence or not gold.answerable)
 
 
 def recalibrate(
@@ -65,12 +91,36 @@ def recalibrate(
     Raises:
         NothingToCalibrate, TooFewQuestions: nothing is changed.
     """
+    # Of all that are asked: one where every sentence speaks of another thing leaves nothing to weigh, and counts.
+    check_enough([gold.answerable for gold in questions if is_read(gold)])
     found = examples(engine, questions, progress)
-    shipped = engine.shipped_calibration
-    fitted = refit(found, shipped) if shipped else fit(found)
-    before = cost(engine.calibration, found) if engine.calibration else float("nan")
+    shipped = engine.shipped_calibrations or fit_all(found)
+    fitted = Calibrations({scripts: refit(_side(found, scripts), one) for scripts, one in shipped.items()})
+    before = cost_of_all(engine.calibrations or fitted, found)
     fitted.save(engine.library.data / CALIBRATION_FILE)
-    return before, cost(fitted, found)
+    return before, cost_of_all(fitted, found)
+
+
+def _side(found: Sequence[Example], scripts: Scripts) -> list[Example]:
+    return [example for example in found if example.scripts == scripts]
+
+
+def cost_of_all(calibrations: Calibrations, found: Sequence[Example]) -> float:
+    """What answering `found` costs."""
+    return sum(cost(one, _side(found, scripts)) for scripts, one in calibrations.items())
+
+
+def fit_all(found: Sequence[Example], deciding: Sequence[Example] = ()) -> Calibrations:
+    """Fit how sentences are weighed for each pair of scripts; where its questions are too few, by all of them.
+
+    Where some questions tell better than the others how often speeches answer, those are `deciding`: probabilities and
+    thresholds are fitted to them, where they are enough.
+    """
+    fitted = Calibrations()
+    for scripts in SCRIPTS:
+        side = _side(found, scripts)
+        fitted[scripts] = refit(_side(deciding, scripts), fit(side if _is_enough(side) else found))
+    return fitted
 
 
 def best(example: Example, calibration: Calibration) -> int:
@@ -94,16 +144,16 @@ def _costs(example: Example, calibration: Calibration, likely: float) -> float:
     return 0.0 if example.right[best(example, calibration)] else COST_OF_WRONG
 
 
-def fit(found: Sequence[Example], deciding: Sequence[Example] | None = None) -> Calibration:
-    """Fit all weights on `found`, and the threshold on `deciding` (all of them when left out)."""
-    check_enough(found)
+def fit(found: Sequence[Example]) -> Calibration:
+    """Fit all weights and the threshold on `found`."""
+    check_enough([example.answerable for example in found])
     order = fit_order([example for example in found if example.answerable and example.right.any()])
     unfit = Calibration(order, 0.0, dict.fromkeys(CONFIDENCE, 0.0))
     chosen = [best(example, unfit) for example in found]
     rows = np.array([unfit.confidence(e.features, e.documents)[i] for e, i in zip(found, chosen, strict=True)])
     right = np.array([bool(e.right[i]) for e, i in zip(found, chosen, strict=True)])
     bias, weights = fit_confidence(rows, right)
-    return with_threshold(Calibration(order, bias, weights), deciding or found)
+    return with_threshold(Calibration(order, bias, weights), found)
 
 
 def fit_confidence(rows: np.ndarray, right: np.ndarray) -> tuple[float, dict[str, float]]:
@@ -127,7 +177,7 @@ def bounds_of(name: str) -> tuple[float | None, float | None]:
     """The sign a weight may have: what speaks for an answer never counts against it, nor the other way round."""
     if name in SPEAKS_FOR:
         return 0.0, None
-    return (None, None) if name in NEUTRAL else (None, 0.0)
+    return None, 0.0
 
 
 def keep_features(found: Iterable[Example], names: Collection[str]) -> list[Example]:
@@ -158,8 +208,9 @@ def fit_order(found: Sequence[Example]) -> dict[str, float]:
 
 
 def refit(found: Sequence[Example], shipped: Calibration) -> Calibration:
-    """Keep the weights' proportions; refit how steep and how high, which few questions can tell."""
-    check_enough(found)
+    """Keep the weights' proportions; refit how steep and how high, which few questions can tell, though not too few."""
+    if len(found) < 2 * FEWEST:
+        return shipped
     likely = np.array([likelihood(example, shipped) for example in found]).clip(1e-6, 1 - 1e-6)
     right = np.array([bool(example.right[best(example, shipped)]) for example in found])
     if right.all() or not right.any():
@@ -191,8 +242,16 @@ def _between(values: Iterable[float]) -> list[float]:
     return [(low + high) / 2 for low, high in pairwise(ordered)] + [1.0]
 
 
-def check_enough(found: Sequence[Example]) -> None:
+def check_enough(answerable: Sequence[bool]) -> None:
     """Raise `TooFewQuestions` when there is too little to fit on."""
-    answerable = sum(1 for e in found if e.answerable)
-    if min(answerable, len(found) - answerable) < FEWEST:
-        raise TooFewQuestions(answerable=answerable, unanswerable=len(found) - answerable, fewest=FEWEST)
+    yes, no = sum(answerable), len(answerable) - sum(answerable)
+    if min(yes, no) < FEWEST:
+        raise TooFewQuestions(answerable=yes, unanswerable=no, fewest=FEWEST)
+
+
+def _is_enough(found: Sequence[Example]) -> bool:
+    try:
+        check_enough([example.answerable for example in found])
+    except TooFewQuestions:
+        return False
+    return True

@@ -5,8 +5,8 @@ that names a document is answered from that document alone.
 """
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import rjieba
@@ -16,6 +16,7 @@ from index.catalog import Catalog, Summary
 from index.documents import Document
 from index.numerals import parse_numeral
 from index.segmentation import fold
+from qa.dictionary import load_dictionary
 
 PLACE_SUFFIX = re.compile(r"(?:壮族|回族|维吾尔|特别)?(?:自治区|行政区|自治州|自治县|省|市|县|区|州|盟|旗|镇|乡|村)$")
 SUFFIXES = frozenset("省市县区州")
@@ -35,7 +36,7 @@ _CODES = """
 PROVINCE_CODES = dict(pair.split(":") for pair in _CODES.split())
 # English names that are not the plain pinyin.
 ENGLISH_NAMES = {"陕西": "shaanxi", "内蒙古": "innermongolia", "西藏": "tibet", "香港": "hongkong", "澳门": "macao"}
-LATIN = re.compile(r"[a-z]+")
+LATIN, CAPITALISED = re.compile(r"[a-z]+"), re.compile(r"\b[A-Z][a-z]+\b")
 SHORTEST_WORD, FEWEST_WORDS = 4, 3  # of a title in Latin letters, by which it is known
 LONGEST_NAME = 3  # English words: "Xi an", "Hong Kong", "Hu he hao te" is written as one
 DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
@@ -51,16 +52,16 @@ class Named:
     """Documents that a question names; empty when it names none.
 
     `missing` says that it names a report of a year that is not there, so that no other may answer for it. `places` are
-    names of places by which documents are known that name no place of their own in title or head.
+    the places that the question names, each with the documents that mention it and name no place in title or head.
     """
 
     document_ids: frozenset[str] = frozenset()
     missing: bool = False
-    places: frozenset[str] = frozenset()
+    places: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
-    def place_of(self, document_id: str) -> str:
-        """The places by which this document is known, empty for none."""
-        return " ".join(sorted(self.places)) if document_id in self.document_ids else ""
+    def places_in(self, document_id: str) -> list[str]:
+        """The places by which this document was found, in order; none where its title or head names one."""
+        return sorted(place for place, ids in self.places.items() if document_id in ids & self.document_ids)
 
 
 def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Named:
@@ -82,13 +83,13 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
         chosen = {h.id for h in summaries if h.id in chosen and _year(h) in report_years}
         if not chosen:
             return Named(missing=True)
-    known: frozenset[str] = frozenset()
+    known: dict[str, frozenset[str]] = {}
     if not chosen:
         nameless = {h.id for h in summaries if not titled[h.id]}
-        for place in sure_places(question) | written:
+        for place in sure_places(question) | written | places_in_english(question):
             mentioning = catalog.mentioning(place, visible)
             chosen |= mentioning
-            known |= {place} if mentioning & nameless else frozenset()
+            known[place] = frozenset(mentioning & nameless)
     numbers = {
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
     }
@@ -147,6 +148,14 @@ def sure_places(text: str) -> frozenset[str]:
 def own_places(document: Document | Summary) -> frozenset[str]:
     """Places that a document names as its own, in title, occasion and head."""
     return sure_places(f"{document.title} {document.occasion or ''} {document.place or ''}")
+
+
+def places_in_english(question: str) -> frozenset[str]:
+    """Chinese places that an English question may name in pinyin, by the dictionary, without their suffix."""
+    words = [match[0] for match in CAPITALISED.finditer(question)]
+    runs = {"".join(words[i : i + n]).lower() for n in range(1, LONGEST_NAME + 1) for i in range(len(words))}
+    names = {name for run in runs if len(run) > 3 for name in load_dictionary().names(run)}
+    return frozenset(stem for name in names if len(stem := PLACE_SUFFIX.sub("", name)) > 1)
 
 
 def romanised(question: str, places: frozenset[str]) -> frozenset[str]:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from index.segmentation import has_han, to_traditional
 from qa.answer import Answer, Citation, Kind, Sentence, cite
 from qa.extractive import Selected
+from qa.naming import Named
 from qa.question import Question
-from qa.texts import FRAMES
+from qa.texts import FRAMES, JOINED, MENTIONED
 from qa.wording import DEICTIC
 
 
@@ -16,6 +17,7 @@ def present(
     *,
     kind: Kind,
     told: bool,
+    named: Named,
     timings_ms: dict[str, int],
     model: str,
     lead: str = "",
@@ -24,6 +26,7 @@ def present(
 
     Args:
         told: the reader of the answer knows whose speech it is from.
+        named: what the question names: of several speeches, each is told by the place that it was found by.
         lead: a sentence that stands before them and rests on all of them.
     """
     citations = tuple(
@@ -36,7 +39,8 @@ def present(
         whose = several or kind == "corpus" or (not told and bool(DEICTIC.search(citation.quote)))
         # A list is introduced once.
         framed = (foreign and citation.number == 1) if kind == "outline" else (foreign or whose)
-        text = _in_words_of(question, citation, framed)
+        places = [question.as_written(place) for place in named.places_in(citation.document_id)] if several else []
+        text = _in_words_of(question, citation, framed, places)
         sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
     lines = ([lead] if lead else []) + [f"{s.text}[{s.citations[0]}]" for s in sentences[bool(lead) :]]
     return Answer(
@@ -54,9 +58,10 @@ def present(
     )
 
 
-def _in_words_of(question: Question, citation: Citation, framed: bool) -> str:
+def _in_words_of(question: Question, citation: Citation, framed: bool, places: Sequence[str]) -> str:
     """The quotation, introduced where its speech must be told, in the asker's script."""
     text = citation.quote
     if framed:
-        text = FRAMES[question.language].format(title=citation.document_title, quote=text)
+        mentioned = MENTIONED[question.language].format(places=JOINED[question.language].join(places)) if places else ""
+        text = FRAMES[question.language].format(title=citation.document_title, mentioned=mentioned, quote=text)
     return to_traditional(text) if question.traditional else text

@@ -30,6 +30,7 @@ from qa.wording import (
     SEVERAL,
     SIDE_BY_SIDE,
     UNIT,
+    WHICH_IS_MORE,
     YEAR,
     Asked,
 )
@@ -81,6 +82,11 @@ class Question:
     collects: bool
     out_of_scope: bool
 
+    def as_written(self, place: str) -> str:
+        """A place with the 省, 市, 县, … that the question writes behind it."""
+        match = re.search(rf"{re.escape(place)}(?:自治区|自治州|[省市县区州])", fold(self.text))
+        return match[0] if match else place
+
 
 def read_question(text: str, whole: bool = True) -> Question:
     """Understand `text`, not looking for parts unless it is the `whole` question.
@@ -124,6 +130,8 @@ def _parts(text: str) -> tuple[Question, ...]:
     if beside:
         pieces = [f"{beside[subject]}的{beside['x']}是{beside['rest']}" for subject in ("a", "b")]
         return tuple(read_question(piece, whole=False) for piece in pieces)
+    if more := WHICH_IS_MORE.match(text):
+        return tuple(read_question(f"{more[subject]}的{more['x']}是多少？", whole=False) for subject in ("a", "b"))
     pieces = [piece for piece in PART_END.split(text) if ASKS.search(piece) and content_words(piece)]
     return tuple(read_question(piece, whole=False) for piece in pieces) if len(pieces) > 1 else ()
 

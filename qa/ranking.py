@@ -46,5 +46,5 @@ def rank(
 
 def _context(piece: Evidence, named: Named) -> Context:
     context = context_of(piece.document, piece.passage.section_id)
-    place = "" if own_places(piece.document) else named.place_of(piece.document.id)
+    place = "" if own_places(piece.document) else " ".join(named.places_in(piece.document.id))
     return replace(context, name=f"{context.name} {place}") if place else context

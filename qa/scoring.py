@@ -4,21 +4,24 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import Literal, get_args
+
+import rjieba
 
 from index.library import Library
 from index.segmentation import fold, has_han, segment
 from index.sentences import Span
+from qa.dictionary import load_dictionary
 from qa.naming import YEAR_NUMBER, Named, folded_text, own_places, places_in_question, sure_places
 from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
-from qa.wording import AIM, NATIONAL, REACHED, SCOPE, Asked
+from qa.wording import ADDED, AIM, ASKING, EVIDENCE_OF, NATIONAL, REACHED, SCOPE, STOCK, Asked
 
 # What in a sentence may not fit the question: it lacks the kind of thing asked for, speaks of another year (or stands
-# in a section about another), place, scope (全国, 全省, …) or tense (aimed at, reached), or is no whole sentence.
-Misfit = Literal[
-    "lacks_asked", "other_year", "other_section_year", "other_place", "other_scope", "other_tense", "fragment"
-]
+# in a section about another), place or tense (aimed at, reached), or is no whole sentence.
+Misfit = Literal["lacks_asked", "other_year", "other_section_year", "other_place", "other_tense", "fragment"]
 MISFITS: tuple[Misfit, ...] = get_args(Misfit)
 # What a word of the question is worth where it stands: in the sentence, around it, anywhere in the document.
 IN_SENTENCE, IN_PASSAGE, IN_DOCUMENT = 1.0, 0.75, 0.3
@@ -33,16 +36,24 @@ LEFT_OVER: dict[Misfit, float] = {
     "other_year": 0.5,
     "other_section_year": 0.7,
     "other_place": 0.6,
-    "other_scope": 0.6,
     "other_tense": 0.65,
     "fragment": 0.8,
 }
 # Words for a year that count from the year of the speech.
 RELATIVE_YEARS = ((re.compile("今年"), 0), (re.compile("去年|上年|上一年"), -1), (re.compile("明年"), 1))
 PAST = re.compile("去年|上年|过去一年|一年来|过去的一年")
+FIGURES = frozenset({Asked.NUMBER, Asked.PERCENT, Asked.MONEY, Asked.DAY})
 PLAN = re.compile(r"目标|任务|安排|要求")
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
 SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A word of the question as it may stand in a text, any of `forms`, and what finding it is worth."""
+
+    forms: frozenset[str]
+    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +86,9 @@ class SentenceScorer:
         )
         self._places = places_in_question(question.text)
         self._sure_places = sure_places(question.text)
-        self._weights = word_weights(library, question.words)
+        self._library = library
         self._passages = library.lexical.count()
+        self._pairs = letter_pairs(question.text)
         self._surroundings: dict[str, Surroundings] = {}
 
     def same_script(self, text: str) -> bool:
@@ -99,7 +111,7 @@ class SentenceScorer:
     def misfits(self, piece: Evidence, span: Span) -> frozenset[Misfit]:
         """What in the sentence does not fit the question."""
         text = piece.document.text[span[0] : span[1]]
-        found: set[Misfit] = set(self._misfits_of_year(piece, text)) | set(self._misfits_of_scope(piece, text))
+        found: set[Misfit] = set(self._misfits_of_year(piece, text))
         asked = self._question.parts or (self._question,)
         if not any(holds_asked(part, fold(text)) for part in asked):
             found.add("lacks_asked")
@@ -107,6 +119,8 @@ class SentenceScorer:
             found.add("fragment")
         if not self._fits_place(piece):
             found.add("other_place")
+        if self._is_plan_for_review(piece, text):
+            found.add("other_tense")
         return frozenset(found)
 
     def gaps(self, piece: Evidence) -> tuple[float, float]:
@@ -115,30 +129,57 @@ class SentenceScorer:
         Each as its weight over that of a word that no speech has: 0 when nothing is lacking.
         """
         around, most = self._around(piece), math.log(2 * self._passages + 2)
-        weights = self._weights_beside(around, piece)
-        here = max((weight for word, weight in weights.items() if word not in around.words), default=0.0)
-        anywhere = max((weight for word, weight in weights.items() if word not in around.document_text), default=0.0)
+        sought = self._sought_beside(around, piece) if self.same_script(piece.text) else ()
+        here = max((s.weight for s in sought if not s.forms & around.words), default=0.0)
+        anywhere = max((s.weight for s in sought if not _stands(s.forms, around.document_text)), default=0.0)
         return here / most, anywhere / most
 
-    def _weights_beside(self, around: Surroundings, piece: Evidence) -> dict[str, float]:
-        """Weights of the question's words but those that only name the speech."""
+    @cached_property
+    def _sought(self) -> tuple[Sought, ...]:
+        """The question's words in its own script."""
+        weights = word_weights(self._library, self._question.words)
+        return tuple(Sought(frozenset({word}), weight) for word, weight in weights.items())
+
+    @cached_property
+    def _translated(self) -> tuple[Sought, ...]:
+        """The words of an English question in Chinese, as far as the dictionary knows them; none of a Chinese one."""
+        if self._question.language != "en":
+            return ()
+        groups = [forms for forms in load_dictionary().terms(self._question.text).values() if forms]
+        groups += [frozenset({word}) for word in self._question.words if has_han(word)]
+        weights = word_weights(self._library, sorted(frozenset().union(*groups)))
+        # A word tells no more than the commonest that it may stand for.
+        return tuple(Sought(forms, min(weights[form] for form in forms)) for forms in groups)
+
+    def _sought_in(self, text: str) -> tuple[Sought, ...]:
+        return self._sought if self.same_script(text) else self._translated
+
+    def _sought_beside(self, around: Surroundings, piece: Evidence) -> list[Sought]:
+        """The question's words as they stand in the evidence's script, but those that only name the speech."""
         context = around.title_words | self._known_place if piece.document.id in self._named else frozenset()
-        return {word: weight for word, weight in self._weights.items() if word not in context}
+        return [sought for sought in self._sought_in(piece.text) if not sought.forms <= context]
 
     def speaks_of_another(self, piece: Evidence, span: Span) -> bool:
         """True when the sentence tells of another place, year, reach, thing or tense than the one asked: no answer.
 
-        A city's figure is not its province's, last year's not this year's, the nation's not the province's, and what
-        was reached is not what is aimed at.
+        A city's figure is not its province's, last year's not this year's, the nation's not the province's, what was
+        reached is not what is aimed at, and what is added is not what there is.
         """
         text = piece.document.text[slice(*span)]
         return (
             self._of_another_place(piece)
             or self._of_another_year(piece, text)
-            or "other_scope" in self._misfits_of_scope(piece, text)
+            or self._of_another_reach(text)
+            or self._lacks_figure(text)
             or self._lacks_measured(piece)
+            or bool(STOCK.search(self._question.text) and ADDED.search(fold(text)))
             or bool(AIM.search(self._question.text) and REVIEW.search(self._around(piece).path))
         )
+
+    def _lacks_figure(self, text: str) -> bool:
+        """True when figures are asked for and the sentence has none of their kind."""
+        kinds = {part.asked for part in self._question.parts or (self._question,)}
+        return kinds <= FIGURES and not any(EVIDENCE_OF[kind].search(fold(text)) for kind in kinds if kind)
 
     def _lacks_measured(self, piece: Evidence) -> bool:
         """True when what a figure is asked of is named neither in the passage nor above it: 工资, 年龄, 票价."""
@@ -170,22 +211,45 @@ class SentenceScorer:
         return not years & near
 
     def coverage(self, piece: Evidence, span: Span) -> float:
-        """Share of the question's words, weighted, that the sentence and its surroundings hold."""
+        """Share of the question's words, weighted, that the sentence and its surroundings hold; 0 where none can."""
         around = self._around(piece)
-        weights = self._weights_beside(around, piece)
-        total = sum(weights.values())
+        sought = self._sought_beside(around, piece)
+        total = sum(word.weight for word in sought)
         if not total:
-            return 1.0 if self._weights else 0.0
-        inside = set(segment(piece.document.text[span[0] : span[1]]))
+            return 1.0 if self._sought_in(piece.text) else 0.0
+        text = piece.document.text[span[0] : span[1]]
+        inside = frozenset(segment(text))
+        # A translation may be cut otherwise than the speech is: it is looked for by its letters.
+        letters = "" if self.same_script(piece.text) else fold(text)
         found = 0.0
-        for word, weight in weights.items():
-            if word in inside:
-                found += IN_SENTENCE * weight
-            elif word in around.words:
-                found += IN_PASSAGE * weight
-            elif word in around.document_text:
-                found += IN_DOCUMENT * weight
+        for word in sought:
+            if word.forms & inside or _stands(word.forms, letters):
+                found += IN_SENTENCE * word.weight
+            elif word.forms & around.words:
+                found += IN_PASSAGE * word.weight
+            elif _stands(word.forms, around.document_text):
+                found += IN_DOCUMENT * word.weight
         return found / total
+
+    def letters(self, piece: Evidence, span: Span) -> float:
+        """Share of the letters of the question's words, weighted by word, that the sentence holds: 配 of 配备."""
+        text = fold(piece.document.text[span[0] : span[1]])
+        sought = self._sought_in(piece.text)
+        total = sum(word.weight for word in sought)
+        if not total:
+            return 0.0
+        words, held = frozenset(segment(text)), set(text)
+
+        def share(form: str) -> float:
+            # Letters carry meaning in Chinese alone.
+            return sum(c in held for c in form) / len(form) if has_han(form) else float(form in words)
+
+        return sum(max(map(share, word.forms)) * word.weight for word in sought) / total
+
+    def phrases(self, piece: Evidence, span: Span) -> float:
+        """Share of the neighbouring Chinese letters of the question that are neighbours in the sentence, too."""
+        text = fold(piece.document.text[span[0] : span[1]])
+        return sum(pair in text for pair in self._pairs) / len(self._pairs) if self._pairs else 0.0
 
     def _around(self, piece: Evidence) -> Surroundings:
         known = self._surroundings.get(piece.passage.id)
@@ -243,18 +307,39 @@ class SentenceScorer:
         around = self._around(piece)
         return any(place in around.head or place in around.document_text for place in self._places)
 
-    def _misfits_of_scope(self, piece: Evidence, text: str) -> Iterator[Misfit]:
-        asked, scope = self._question.text, self._question.scope
-        scopes = {reach for reach in SCOPE.findall(text) if not NATIONAL.search(reach)}  # "居全国第三" ranks, no more
-        if scope and NATIONAL.search(scope):
-            if not NATIONAL.search(text):
-                yield "other_scope"
-        elif scope and scopes and scope not in scopes:
-            yield "other_scope"
-        path = self._around(piece).path
-        reached = REACHED.search(asked) and not AIM.search(asked) and (AIM.search(text) or PLAN.search(path))
-        if reached or (AIM.search(asked) and REVIEW.search(path)):
-            yield "other_tense"
+    def _is_plan_for_review(self, piece: Evidence, text: str) -> bool:
+        """True when the question asks what was reached and the sentence says what is aimed at."""
+        asked = self._question.text
+        if not REACHED.search(asked) or AIM.search(asked):
+            return False
+        return bool(AIM.search(text) or PLAN.search(self._around(piece).path))
+
+    def _of_another_reach(self, text: str) -> bool:
+        """True when the sentence tells of the nation and the question of the province, or the other way round."""
+        scope = self._question.scope
+        if not scope:
+            return False
+        if NATIONAL.search(scope):
+            return not NATIONAL.search(text)
+        told = {reach for reach in SCOPE.findall(text) if not NATIONAL.search(reach)}  # "居全国第三" ranks, no more
+        return bool(told) and scope not in told
+
+
+def _stands(forms: frozenset[str], text: str) -> bool:
+    return any(form in text for form in forms)
+
+
+def letter_pairs(question: str) -> frozenset[str]:
+    """Neighbouring Chinese letters in the question's content, not across words of asking."""
+    pairs: set[str] = set()
+    run = ""
+    for word in [*rjieba.cut(fold(question)), ""]:
+        if word in ASKING or not has_han(word):
+            pairs.update(first + second for first, second in pairwise(run))
+            run = ""
+        else:
+            run += word
+    return frozenset(pairs)
 
 
 def word_weights(library: Library, words: Sequence[str]) -> dict[str, float]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from qa.reader.reading import WEIGHTS, Judgement
 from qa.retriever import Evidence
 from qa.scoring import MISFITS, SentenceScorer
 
-FEATURES = ("reader", "span", "coverage", "lacks_here", "lacks_anywhere", "across_scripts", "cosine", *MISFITS)
+FEATURES = ("reader", "span", "coverage", "letters", "phrases", "lacks_here", "lacks_anywhere", "cosine", *MISFITS)
 # What beside them says whether the best sentence is right: how far its passage is behind the best one, and its share
 # among the sentences of its speech.
 CONFIDENCE = (*FEATURES, "behind", "share")
@@ -61,32 +62,45 @@ class Calibration:
         likely: np.ndarray = 1 / (1 + np.exp(-np.clip(sums, -30, 30)))
         return likely
 
+
+# Whether question and sentence are both Chinese, both in an alphabet, or one of each: other things tell in each case.
+Scripts = Literal["chinese", "alphabetic", "across"]
+SCRIPTS: tuple[Scripts, ...] = get_args(Scripts)
+
+
+class Calibrations(dict[Scripts, Calibration]):
+    """How sentences are weighed, for each pair of scripts."""
+
     def save(self, file: Path) -> None:
         """Write it, whole or not at all."""
+        content = {scripts: asdict(calibration) for scripts, calibration in self.items()}
         temporary = file.with_suffix(".part")
-        temporary.write_text(json.dumps(asdict(self), indent=1) + "\n", "utf-8")
+        temporary.write_text(json.dumps(content, indent=1) + "\n", "utf-8")
         temporary.replace(file)
 
 
-def load_calibration(file: Path = DEFAULT_FILE) -> Calibration | None:
+def load_calibrations(file: Path = DEFAULT_FILE) -> Calibrations | None:
     """Read what `save` wrote; None when it was written by a version that weighed other things."""
-    calibration = Calibration(**json.loads(file.read_text("utf-8")))
-    fits = set(calibration.order) == set(FEATURES) and set(calibration.weights) == set(CONFIDENCE)
-    return calibration if fits else None
+    content = json.loads(file.read_text("utf-8"))
+    if content.keys() != set(SCRIPTS):
+        return None
+    loaded = Calibrations({scripts: Calibration(**content[scripts]) for scripts in SCRIPTS})
+    fits = all(set(one.order) == set(FEATURES) and set(one.weights) == set(CONFIDENCE) for one in loaded.values())
+    return loaded if fits else None
 
 
 def features(scorer: SentenceScorer, piece: Evidence, span: Span, judgement: Judgement) -> list[float]:
     """The features of one sentence of a passage that was read, in the order of `FEATURES`."""
     first, last = span[0] - piece.passage.start, span[1] - piece.passage.start
     share = sum(part for start, end, part in judgement.spans if first <= start < last)
-    same_script = scorer.same_script(piece.document.text[span[0] : span[1]])
     misfits = scorer.misfits(piece, span)
     return [
         max(-LARGEST_LOGIT, min(LARGEST_LOGIT, judgement.logit)),
         share,
-        scorer.coverage(piece, span) if same_script else 0.0,
-        *(scorer.gaps(piece) if same_script else (0.0, 0.0)),
-        0.0 if same_script else 1.0,
+        scorer.coverage(piece, span),
+        scorer.letters(piece, span),
+        scorer.phrases(piece, span),
+        *scorer.gaps(piece),
         max(0.0, piece.cosine - 0.7) * 10,
         *(float(misfit in misfits) for misfit in MISFITS),
     ]

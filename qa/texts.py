@@ -19,7 +19,10 @@ REFUSALS: dict[Reason, dict[str, str]] = {
     },
 }
 # How a quotation is introduced when it is in another language than the question, or one of several speeches'.
-FRAMES: dict[str, str] = {"en": "{title}: “{quote}”", "zh": "《{title}》：“{quote}”"}
+FRAMES: dict[str, str] = {"en": "{title}{mentioned}: “{quote}”", "zh": "《{title}》{mentioned}：“{quote}”"}
+# A speech whose title tells no place, found by one that its words mention.
+MENTIONED: dict[str, str] = {"en": " (which mentions {places})", "zh": "（文中提到{places}）"}
+JOINED: dict[str, str] = {"en": ", ", "zh": "、"}
 # What was looked through and what was found, before the speeches that have it.
 COLLECTED: dict[str, str] = {
     "zh": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",

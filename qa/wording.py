@@ -20,17 +20,27 @@ ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (Asked.DAY, re.compile(r"哪一?天|几月几[日号]|哪一?日|具体日期|what date|which day|on what day", re.I)),
     (Asked.TIME, re.compile(r"什么时候|何时|什么时间|哪一?年|哪个?月|多久|when\b|which year|what year", re.I)),
     (Asked.PERSON, re.compile(r"谁|哪位|何人|\bwho\b", re.I)),
-    (Asked.MONEY, re.compile(r"多少(?:万|亿)?(?:钱|元)|投资多少|how much (?:money|funding)|多少资金", re.I)),
+    (
+        Asked.MONEY,
+        re.compile(
+            r"多少(?:万|亿)?(?:钱|元)|投资多少|how much (?:money|funding)|多少资金"
+            r"|what (?:is|was|are|were) .*\b(?:investments?|costs?|budget|prices?|salary|wages?|incomes?|fees?|spending|expenditure)\b"
+            r"|how much .*\b(?:invest(?:ed)?|cost|spen[dt]|paid|pay)\b",
+            re.I,
+        ),
+    ),
     (
         Asked.PERCENT,
         re.compile(
-            r"比例|百分之几|占比|增速|增幅|增长率|失业率|增长(?:预期)?目标|覆盖率|percent|proportion|\brate\b", re.I
+            r"比例|百分之几|占比|增速|增幅|增长率|失业率|增长(?:预期)?目标|覆盖率|percent|proportion|\brate\b|what .*\bgrowth\b",
+            re.I,
         ),
     ),
     (
         Asked.NUMBER,
         re.compile(
-            r"多少|(?<!哪)几(?=[个名人户项条家所次年天岁倍成篇座层处位])|多大|多长|多高|how (?:many|much|large|tall|long|old)",
+            r"多少|(?<!哪)几(?=[个名人户项条家所次年天岁倍成篇座层处位])|多大|多长|多高|how (?:many|much|large|tall|long|old|far|high|deep|big)"
+            r"|what (?:is|was|are|were) the (?:total|number|amount|size|length|area|population|height|capacity)\b",
             re.I,
         ),
     ),
@@ -67,6 +77,10 @@ SEVERAL = re.compile(
 SIDE_BY_SIDE = re.compile(
     r"^(?P<a>[^，。？?和与]{2,20})(?:和|与|跟)(?P<b>[^，。？?]{2,20}?)的(?P<x>[^，。？?]{1,20}?)(?:分别|各)(?:是|为|有)?(?P<rest>.+)$"
 )
+# "甲和乙的人数相比，哪个更多": the same, told in other words.
+WHICH_IS_MORE = re.compile(
+    r"^(?P<a>[^，。？?和与]{2,20})(?:和|与|跟)(?P<b>[^，。？?]{2,20}?)的(?P<x>[^，。？?]{1,20}?)(?:相比|比较|比起来|对比)?[，,]?(?:哪|谁).{0,10}(?:更|最)?[多少高低大小快慢长短][？?]?$"
+)
 ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎|\bhow (?:many|much)\b|\bwhat\b|\bwhen\b|\bwho\b|\bwhere\b", re.I)
 # What parts of one question stand between; an "and" only before another word of asking.
 PART_END = re.compile(
@@ -89,6 +103,11 @@ NATIONAL = re.compile(r"全国|我国|中国|全球|世界")
 # What is aimed at and what was reached are told in the same words, in different parts of a report.
 AIM = re.compile(r"目标|预期|计划|力争|安排|确保")
 REACHED = re.compile(r"实际|完成了|实现了|达到了|增长了|已经?|去年|上年")
+# What there is, and what comes to it: a sentence that tells no more than that.
+STOCK = re.compile(r"^(?!.*(?:增|新|扩|再|招|将|计划|目标|力争)).*(?:现有|共有|有多少|人数|总数|数量|总量)")
+ADDED = re.compile(
+    r"^(?!.*(?:现有|共有|总数|总量|达|超|有[^，。；]*\d)).*(?:新增|增加|增聘|增派|增设|新招|扩招|净增|招聘)", re.S
+)
 # Questions over the whole collection: a few passages cannot answer them.
 COLLECTION = re.compile(
     r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"

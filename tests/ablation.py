@@ -12,7 +12,7 @@ from index.embedding import load_embedder
 from index.library import open_library
 from qa.engine import Engine
 from qa.evaluation import GoldQuestion, evaluate, evidence_recall, load_questions
-from qa.fitting import Example, examples, fit, keep_features
+from qa.fitting import Example, examples, fit_all, keep_features
 from qa.retriever import HybridRetriever
 from tests.benchmark import SETS, work_folder, write
 from tests.conftest import index_files
@@ -36,7 +36,7 @@ def main() -> None:
                 gold = [question for question in load_questions(questions) if question.type in TYPES]
                 engines.append((name, Engine(library), gold))
                 found += examples(engines[-1][1], gold)
-        reader_alone = fit(keep_features(found, READER_FEATURES))
+        reader_alone = fit_all(keep_features(found, READER_FEATURES))
         for name, engine, gold in engines:
             library = engine.library
             write(f"\n{name}: {len(gold)} questions\n{'':22}  R@1    R@5   cited  answer  refused right  wrong")
@@ -47,7 +47,7 @@ def main() -> None:
             write(recall_row("+ context", Engine(library, "none"), gold))
             write(row("+ checks, no reader", Engine(library, "none"), gold))
             alone = Engine(library)
-            alone.calibration = reader_alone
+            alone.calibrations = reader_alone
             write(row("+ reader, no checks", alone, gold))
             write(row("+ reader and checks", engine, gold))
 

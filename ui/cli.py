@@ -293,7 +293,7 @@ def serve(
                     publish(library, bar)
             _ = library.embedder  # loads the model now, and refuses an index that another one made
             engine = Engine(library, settings.reader)
-            _ = engine.calibration  # loads the reader now, too
+            _ = engine.calibrations  # loads the reader now, too
             served = app_of(engine, settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)
             config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=10)

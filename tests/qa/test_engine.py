@@ -35,7 +35,9 @@ def assert_exact(engine: Engine, answer: Answer) -> None:
         ("2025年云溪省政府工作报告提出的城镇新增就业目标是多少？", "2025年云溪省政府工作报告", "45万人"),
         ("2024年雲溪省政府工作報告提出的城鎮新增就業目標是多少？", "2024年云溪省政府工作报告", "42万人"),
         ("临澜市现有多少个社区？", "在临澜市社区工作推进会上的讲话", "386个"),
-        ("When will the Lantern Quay branch open?", "An Address to the Harbour City Library Council", "November 2025"),
+        ("How many kilometres of new sea wall will be built?", "望瀾灣水利工程開工儀式致辭", "38.5公里"),
+        ("How many community workers are there in Linlan City?", "在临澜市社区工作推进会上的讲话", "5274名"),
+        ("How many branches does Harbour City run?", "An Address to the Harbour City Library Council", "17 branches"),
     ],
 )
 def test_a_question_gets_the_sentence_of_the_right_speech(
@@ -61,6 +63,7 @@ def test_a_question_gets_the_sentence_of_the_right_speech(
         "全国一共有多少个社区？",
         "青禾县2023年的粮食总产量是多少亿斤？",
         "今天天气怎么样？",
+        "How many metro stations does Linlan City have?",
     ],
 )
 def test_what_the_speeches_do_not_say_is_refused(engine: Engine, question: str) -> None:
@@ -166,6 +169,14 @@ def test_a_comparison_gives_a_line_for_each_speech(engine: Engine) -> None:
     assert [c.document_title for c in answer.citations] == ["2024年云溪省政府工作报告", "2025年云溪省政府工作报告"]
     assert ["6%" in answer.sentences[0].text, "5%" in answer.sentences[1].text] == [True, True]
     assert all(c.document_title in s.text for c, s in zip(answer.citations, answer.sentences, strict=True))
+    assert_exact(engine, answer)
+
+
+def test_which_is_more_gets_what_each_has_and_not_what_is_added(engine: Engine) -> None:
+    answer = engine.ask("澄岭市和梧浦市的专职安全员人数相比，哪个市更多？")
+    assert ["1085名" in answer.citations[0].quote, "638名" in answer.citations[1].quote] == [True, True]
+    # Neither title tells the place: the line says by which it was found.
+    assert ["澄岭市" in answer.sentences[0].text, "梧浦市" in answer.sentences[1].text] == [True, True]
     assert_exact(engine, answer)
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ from index.library import Library
 from qa.engine import Engine
 from qa.errors import TooFewQuestions
 from qa.evaluation import GoldQuestion, load_questions
-from qa.fitting import Example, best, cost, fit, likelihood, recalibrate, refit, with_threshold
-from qa.selection import CALIBRATION_FILE, FEATURES, load_calibration
+from qa.fitting import Example, best, cost, fit, fit_all, likelihood, recalibrate, refit, with_threshold
+from qa.selection import CALIBRATION_FILE, FEATURES, load_calibrations
 from tests.conftest import SAMPLES
 
 READER, COVERAGE = FEATURES.index("reader"), FEATURES.index("coverage")
@@ -62,18 +63,27 @@ def test_refitting_moves_the_probabilities_to_what_was_seen() -> None:
     assert refitted.order == calibration.order
 
 
+def test_each_script_is_weighed_by_its_own_questions() -> None:
+    across = [replace(example, features=-example.features, scripts="across") for example in questions()]
+    fitted = fit_all([*questions(), *across])
+    assert fitted["chinese"] == fit(questions())
+    assert fitted["across"] == fit(across)
+    # Of the third pair there is nothing to fit on.
+    assert fitted["alphabetic"] == fit([*questions(), *across])
+
+
 def test_few_questions_fit_nothing() -> None:
     with pytest.raises(TooFewQuestions):
         fit(questions(12))
 
 
 def test_what_is_saved_is_read_again_and_what_an_older_version_saved_is_not_used(tmp_path: Path) -> None:
-    calibration = fit(questions())
-    calibration.save(tmp_path / "c.json")
-    assert load_calibration(tmp_path / "c.json") == calibration
+    calibrations = fit_all([*questions(), *(replace(e, scripts="across") for e in questions(seed=7))])
+    calibrations.save(tmp_path / "c.json")
+    assert load_calibrations(tmp_path / "c.json") == calibrations
     content = (tmp_path / "c.json").read_text("utf-8")
     (tmp_path / "c.json").write_text(content.replace('"coverage"', '"something_else"'), "utf-8")
-    assert load_calibration(tmp_path / "c.json") is None
+    assert load_calibrations(tmp_path / "c.json") is None
 
 
 NOT_SAID = (
@@ -92,11 +102,13 @@ def test_an_operators_own_questions_refit_and_are_kept_with_the_data(samples: Li
     try:
         before, after = recalibrate(engine, gold)
         assert after <= before
-        refitted = load_calibration(kept)
+        refitted, shipped = load_calibrations(kept), engine.shipped_calibrations
         assert refitted
-        assert engine.shipped_calibration
-        assert refitted.order == engine.shipped_calibration.order
-        assert Engine(samples).calibration == refitted
+        assert shipped
+        assert refitted["chinese"].order == shipped["chinese"].order
+        # Too few of the questions are asked across scripts to tell.
+        assert refitted["across"] == shipped["across"]
+        assert Engine(samples).calibrations == refitted
     finally:
         kept.unlink(missing_ok=True)
     with pytest.raises(TooFewQuestions):

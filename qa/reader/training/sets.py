@@ -58,6 +58,20 @@ def all_passages(data: Path) -> Iterator[Text]:
             yield Text(row["id"], row["title"], row["text"])
 
 
+def english_passages(data: Path) -> Iterator[Text]:
+    """The passages of XQuAD in English."""
+    for row in _rows(data / "xquad" / "passages_en.jsonl"):
+        yield Text(row["id"], row["title"], row["text"])
+
+
+def english_questions(data: Path) -> Iterator[SetQuestion]:
+    """XQuAD's English questions that are kept out of training, with their answers in English."""
+    kept_out = held_out_passages("xquad", [row["id"] for row in _rows(data / "xquad" / "passages.jsonl")])
+    for row in _rows(data / "xquad" / "questions.jsonl"):
+        if row["passage_id"] in kept_out and row["lang"] == "en":
+            yield SetQuestion("xquad", row["id"], row["passage_id"], "en", row["question"], tuple(row["answers"]))
+
+
 def wiki_questions(data: Path, held_out: bool) -> Iterator[SetQuestion]:
     """Questions about the texts of `wiki_texts`, answers in the language of the text."""
     for name in ("cmrc2018", "drcd", "xquad"):
