@@ -99,6 +99,11 @@ class Document:
     source: str = ""
     state: State = State.INDEXING
 
+    def section_at(self, place: int) -> str:
+        """The id of the innermost section that holds the offset `place`."""
+        holding = [section for section in self.sections if section.start <= place < section.end]
+        return max(holding, key=lambda section: section.level).id
+
     def section_path(self, section_id: str) -> tuple[str, ...]:
         """Headings from the root down to `section_id`, leaving out sections without a heading."""
         by_id = {section.id: section for section in self.sections}

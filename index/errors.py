@@ -41,6 +41,14 @@ class FileNotReadable(SpeechQAError):
     }
 
 
+class FileNotWritable(SpeechQAError):
+    code = "file_not_writable"
+    texts = {
+        "en": ("{name} cannot be written ({reason}).", "Choose another place, or free some space."),
+        "zh": ("无法写入 {name}（{reason}）。", "请换一个位置，或腾出空间。"),
+    }
+
+
 class EmptyFile(SpeechQAError):
     code = "empty_file"
     texts = {

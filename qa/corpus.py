@@ -2,24 +2,29 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from index.documents import Document, Passage
 from index.library import Library
 from index.passages import weigh
+from index.reference import reference
 from index.segmentation import fold, segment, simplify, to_traditional
 from index.sentences import Span, split_sentences, split_subclauses
 from qa.extractive import LONG_SENTENCE, Selected
-from qa.naming import folded_text
-from qa.question import Question
+from qa.naming import folded_text, own_places
+from qa.question import Language, Question
 from qa.scoring import PLAN, REVIEW, word_weights
+from qa.texts import COLLECTED, GROUPS, UNKNOWN, VARIANT
 from qa.trimming import cut_clauses
-from qa.wording import AIM, COLLECTION, REACHED
+from qa.variants import find_variants
+from qa.wording import AIM, COLLECTION, EARLIEST, EVOLUTION, GROUPED, LATEST, MOST, REACHED
 
 QUOTED = re.compile(r"[“‘「『\"]([^”’」』\"]{1,40})[”’」』\"]")
 MENTIONED = re.compile(
-    r"(?:提到|提及|谈到|讲到|说到|涉及|出现|使用)(?:了|过)?([^？?，,。]{2,20}?)(?:的?(?:有|是)?(?:哪些|多少|哪几|几)|[？?，,。]|$)"
+    r"(?:提出|提到|提及|谈到|讲到|说到|涉及|出现|使用)(?:了|过)?([^？?，,。]{2,20}?)"
+    r"(?:的?(?:讲话|报告|次数)?(?:有|是)?(?:哪|谁|多少|几|最)|[？?，,。]|$)"
+    r"|^(?:关于|对)?([^？?，,。]{2,16}?)的?(?:提法|表述|说法)"
     r"|\bmention(?:s|ed)?\s+([^?,.]{2,40})",
     re.I,
 )
@@ -44,11 +49,17 @@ READ_ALL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What was looked for, in how many speeches, and the first place in each speech that has it."""
+    """What looking through every speech gave.
+
+    `term` is what was looked for, `examined` how many speeches were looked through, `having` how many have it; `found`
+    are the places that answer, `lead` says in the asker's language what they are.
+    """
 
     term: str
     examined: int
+    having: int
     found: tuple[Selected, ...]
+    lead: str
 
 
 def collect(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
@@ -57,22 +68,85 @@ def collect(library: Library, question: Question, ids: Collection[str]) -> Colle
     match = QUOTED.search(question.text) or MENTIONED.search(text)
     if match:
         term = next(group for group in match.groups() if group).strip()
-        return Collected(term, len(ids), tuple(_mentions(library, term, ids)))
+        if EVOLUTION.search(fold(text)):
+            return _evolution(question, term, len(ids), list(_having(library, term, ids)))
+        return _listed(question, term, len(ids), list(_having(library, term, ids)))
     figure = FIGURE.search(text)
     if figure and COLLECTION.search(fold(text)):
-        return Collected(figure[0], len(ids), tuple(_figures(library, question, figure[0], ids)))
+        found = list(_figures(library, question, figure[0], ids))
+        return _collected(question, figure[0], len(ids), len(found), found, "found")
     return None
 
 
-def _mentions(library: Library, term: str, ids: Collection[str]) -> Iterator[Selected]:
+def _collected(
+    question: Question, term: str, examined: int, having: int, found: Sequence[Selected], kind: str, **more: object
+) -> Collected:
+    lead = COLLECTED[question.language][kind].format(examined=examined, found=having, term=term, **more)
+    return Collected(term, examined, having, tuple(found), lead)
+
+
+def _listed(question: Question, term: str, examined: int, documents: list[Document]) -> Collected:
+    """All speeches that have the term, or the first, the last, or those that have it most often."""
+    text, folded = fold(question.text), fold(term)
+    dated = [document for document in documents if document.date]
+    kind, chosen, more = "found", documents, 0
+    if EARLIEST.search(text) and dated:
+        kind, chosen = "earliest", [d for d in dated if d.date == dated[0].date]
+    elif LATEST.search(text) and dated:
+        kind, chosen = "latest", [d for d in dated if d.date == dated[-1].date]
+    elif MOST.search(text) and documents:
+        counts = {d.id: folded_text(d.id, d.text).count(folded) for d in documents}
+        kind, more = "most", max(counts.values())
+        chosen = [d for d in documents if counts[d.id] == more]
+    groups = next((name for name, pattern in GROUPED.items() if pattern.search(text)), None)
+    grouped: dict[str, list[Document]] = {}
+    for document in chosen if groups else ():
+        grouped.setdefault(_group_of(document, groups or "", question.language), []).append(document)
+    if grouped:
+        chosen = [document for name in sorted(grouped) for document in grouped[name]]
+    found = [
+        _around(document, place) for document in chosen if (place := find_folded(document.text, folded)) is not None
+    ]
+    whose = "；".join(map(reference, chosen))
+    collected = _collected(question, term, examined, len(documents), found, kind, times=more, whose=whose)
+    if not grouped:
+        return collected
+    counted = ", ".join(f"{name} {len(grouped[name])}" for name in sorted(grouped))
+    return replace(collected, lead=f"{collected.lead}\n{GROUPS[question.language].format(groups=counted)}")
+
+
+def _group_of(document: Document, groups: str, language: Language) -> str:
+    year = str(document.date.year) if document.date else None
+    place = document.place or next(iter(sorted(own_places(document))), None)
+    return {"year": year, "speaker": document.speaker, "place": place}[groups] or UNKNOWN[language]
+
+
+def _evolution(question: Question, term: str, examined: int, documents: list[Document]) -> Collected:
+    """How the words around a term changed over the dated speeches: each wording's first and last use."""
+    dated = [document for document in documents if document.date]
+    variants = find_variants(term, dated)
+    found: list[Selected] = []
+    told = []
+    for variant in variants:
+        uses = [variant.uses[0], *variant.uses[-1:]] if len(variant.uses) > 1 else variant.uses
+        found += [_around(document, place) for document, place in uses]
+        days = " — ".join(str(document.date) for document, _ in uses)
+        told.append(VARIANT[question.language].format(words=variant.words, days=days, count=len(variant.uses)))
+    return _collected(
+        question, term, examined, len(documents), found, "evolution", variants="\n".join(told), dated=len(dated)
+    )
+
+
+def _having(library: Library, term: str, ids: Collection[str]) -> Iterator[Document]:
+    """The documents that have the term, by date and title; those without a date last."""
     folded = fold(term)
     candidates = set(ids)
     if len(ids) > READ_ALL:
         forms = {term, folded, to_traditional(folded)}
         candidates = set().union(*(library.catalog.mentioning(form, ids) for form in forms))
     for document in _in_order(library, candidates):
-        if folded in folded_text(document.id, document.text) and (place := find_folded(document.text, folded)):
-            yield _around(document, place)
+        if folded in folded_text(document.id, document.text) and find_folded(document.text, folded):
+            yield document
 
 
 def _figures(library: Library, question: Question, figure: str, ids: Collection[str]) -> Iterator[Selected]:

@@ -22,11 +22,12 @@ from qa.naming import Named, find_named
 from qa.outlines import find_list, read_list_question
 from qa.presenting import present
 from qa.question import Filters, Question, read_question
+from qa.quotes import QuoteChecker
 from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
-from qa.texts import COLLECTED, Reason
+from qa.texts import Reason
 from qa.trimming import trim
 from qa.windows import widen
 
@@ -151,6 +152,13 @@ class Engine:
 
     def _narrow(self, question: Question, filters: Filters | None) -> Scope:
         """Documents named by the question, and those that may answer it."""
+        visible = self._visible(filters)
+        named = find_named(question.text, self.library.catalog, visible) if self._by_name else Named()
+        allowed = named.document_ids or visible
+        return Scope(named, allowed, None if (filters or Filters()).empty and not named.document_ids else allowed)
+
+    def _visible(self, filters: Filters | None) -> set[str]:
+        """Ids of the documents that fit `filters`."""
         chosen = filters or Filters()
         visible = self.library.catalog.visible_ids(
             chosen.document_ids,
@@ -165,9 +173,11 @@ class Engine:
             if waiting := self.library.pending_passages():
                 raise DocumentsWaiting(data=self.library.data, count=waiting)
             raise NoDocuments(data=self.library.data)
-        named = find_named(question.text, self.library.catalog, visible) if self._by_name else Named()
-        allowed = named.document_ids or visible
-        return Scope(named, allowed, None if chosen.empty and not named.document_ids else allowed)
+        return visible
+
+    def quotes(self, filters: Filters | None = None) -> QuoteChecker:
+        """Checks quotations against the documents that fit `filters`; raises `NoDocuments`."""
+        return QuoteChecker(self.library, self._visible(filters))
 
     def _rank(self, question: Question, named: Named, evidence: Sequence[Evidence]) -> list[Ranked]:
         return rank(question.text, widen(evidence), self.reader, named)
@@ -182,10 +192,7 @@ class Engine:
         lines = self._lines(question, scope)
         chosen = lines or []
         if question.collects and (collected := collect(self.library, question, scope.allowed)) and collected.found:
-            kind, chosen = "corpus", list(collected.found)
-            lead = COLLECTED[question.language].format(
-                examined=collected.examined, found=len(chosen), term=collected.term
-            )
+            kind, chosen, lead = "corpus", list(collected.found), collected.lead
         if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
             kind = "outline"
         if not chosen:

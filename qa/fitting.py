@@ -25,7 +25,8 @@ from qa.selection import (
 )
 
 NOT_READ = ("outline", "metadata", "corpus")  # types of question that are answered otherwise
-FEWEST = 10  # answerable and unanswerable questions each
+# Answerable and unanswerable questions each: those that are asked, and those of them that leave something to weigh.
+FEWEST, FEWEST_READ = 10, 5
 # Penalties on large weights, over features of unit variance: there are many of them for some hundred questions.
 ORDER_PENALTY, CONFIDENCE_PENALTY = 0.002, 3.0
 SPEAKS_FOR = ("reader", "span", "coverage", "cosine", "translated", "letters", "phrases", "share")
@@ -146,7 +147,7 @@ def _costs(example: Example, calibration: Calibration, likely: float) -> float:
 
 def fit(found: Sequence[Example]) -> Calibration:
     """Fit all weights and the threshold on `found`."""
-    check_enough([example.answerable for example in found])
+    check_enough([example.answerable for example in found], FEWEST_READ)
     order = fit_order([example for example in found if example.answerable and example.right.any()])
     unfit = Calibration(order, 0.0, dict.fromkeys(CONFIDENCE, 0.0))
     chosen = [best(example, unfit) for example in found]
@@ -242,16 +243,16 @@ def _between(values: Iterable[float]) -> list[float]:
     return [(low + high) / 2 for low, high in pairwise(ordered)] + [1.0]
 
 
-def check_enough(answerable: Sequence[bool]) -> None:
+def check_enough(answerable: Sequence[bool], fewest: int = FEWEST) -> None:
     """Raise `TooFewQuestions` when there is too little to fit on."""
     yes, no = sum(answerable), len(answerable) - sum(answerable)
-    if min(yes, no) < FEWEST:
-        raise TooFewQuestions(answerable=yes, unanswerable=no, fewest=FEWEST)
+    if min(yes, no) < fewest:
+        raise TooFewQuestions(answerable=yes, unanswerable=no, fewest=fewest)
 
 
 def _is_enough(found: Sequence[Example]) -> bool:
     try:
-        check_enough([example.answerable for example in found])
+        check_enough([example.answerable for example in found], FEWEST_READ)
     except TooFewQuestions:
         return False
     return True

@@ -45,7 +45,7 @@ def find_lines(question: Question, documents: Sequence[Document]) -> list[Select
                 return []
             if span not in spans:
                 spans.append(span)
-        found += [Selected(document, _section_of(document, start), start, end, 1.0) for start, end in sorted(spans)]
+        found += [Selected(document, document.section_at(start), start, end, 1.0) for start, end in sorted(spans)]
     return found
 
 
@@ -70,9 +70,3 @@ def _lines(document: Document) -> Iterator[Span]:
     ]
     yield from lines[:HEAD_LINES]
     yield from lines[HEAD_LINES:][-FOOT_LINES:]
-
-
-def _section_of(document: Document, place: int) -> str:
-    """The innermost section that holds `place`."""
-    holding = [section for section in document.sections if section.start <= place < section.end]
-    return max(holding, key=lambda section: section.level).id

@@ -24,7 +24,24 @@ FRAMES: dict[str, str] = {"en": "{title}{mentioned}: “{quote}”", "zh": "《{
 MENTIONED: dict[str, str] = {"en": " (which mentions {places})", "zh": "（文中提到{places}）"}
 JOINED: dict[str, str] = {"en": ", ", "zh": "、"}
 # What was looked through and what was found, before the speeches that have it.
-COLLECTED: dict[str, str] = {
-    "zh": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
-    "en": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+COLLECTED: dict[str, dict[str, str]] = {
+    "zh": {
+        "found": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
+        "earliest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最早的是{whose}：",
+        "latest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最近的是{whose}：",
+        "most": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；出现最多的有{times}次，见{whose}：",
+        "evolution": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”，{dated}篇注明日期；按首次出现的先后：\n{variants}",
+    },
+    "en": {
+        "found": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+        "earliest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the earliest is {whose}:",
+        "latest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the latest is {whose}:",
+        "most": "{found} of {examined} speeches, all of them looked through, have “{term}”; most often, {times} times, {whose}:",
+        "evolution": "{found} of {examined} speeches, all of them looked through, have “{term}”, {dated} of them with a date; by first use:\n{variants}",
+    },
 }
+# One wording of a term: the days of its first and last use, and how many speeches have it.
+VARIANT: dict[str, str] = {"zh": "“{words}”：{days}，{count}篇", "en": "“{words}”: {days}, {count} speeches"}
+# How many speeches of a list belong to each year, speaker or place.
+GROUPS: dict[str, str] = {"zh": "其中：{groups}。", "en": "Of these: {groups}."}
+UNKNOWN: dict[str, str] = {"zh": "未注明", "en": "not told"}

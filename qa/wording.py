@@ -110,8 +110,24 @@ ADDED = re.compile(
 )
 # Questions over the whole collection: a few passages cannot answer them.
 COLLECTION = re.compile(
-    r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
+    r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|(?:讲话|报告)有哪|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
 )
+# Which of all speeches is first, last, or says a thing most often; and how its wording changed.
+_SAYS = "(?:提出|提到|提及|谈到|讲到|说到|使用|出现)"
+EARLIEST = re.compile(
+    rf"(?:最早|最先|首次|第一次).{{0,16}}{_SAYS}|{_SAYS}.{{0,24}}(?:最早|最先)|\bfirst (?:to )?(?:mention|use)", re.I
+)
+LATEST = re.compile(
+    rf"(?:最近|最后)一?次.{{0,16}}{_SAYS}|{_SAYS}.{{0,24}}(?:最近一次|最后一次)|\blast (?:to )?(?:mention|use)", re.I
+)
+MOST = re.compile(rf"{_SAYS}.{{0,24}}(?:最多|次数)|最多.{{0,8}}{_SAYS}|\bmost often\b", re.I)
+EVOLUTION = re.compile(r"(?:提法|表述|说法).{0,12}(?:变化|演变|怎么变|如何变|变迁)|\bhow .*wording .*chang", re.I)
+# By what a list of speeches is grouped.
+GROUPED = {
+    "year": re.compile(r"按年|各年|每年|\bby year\b", re.I),
+    "speaker": re.compile(r"按(?:讲话)?人|按报告人|各位?讲话人|\bby speaker\b", re.I),
+    "place": re.compile(r"按(?:地区|地方|地点|省|市)|\bby place\b", re.I),
+}
 # Wishes that no speech can answer, whatever it says.
 NO_QUESTION = re.compile(
     r"^(?:请|帮我|给我)?(?:帮我)?(?:写|作|画|编|翻译|讲)(?:一)?(?:首|篇|个|段|幅|封).{0,30}$|^(?:write|compose|draw|translate)\b",

@@ -12,7 +12,7 @@ from service.deps import Context
 from service.errors import install_error_handlers
 from service.jobs import Jobs
 from service.limits import BodyLimit
-from service.routes import ask, documents, operations
+from service.routes import ask, documents, operations, quotes
 
 DESCRIPTION = """Ask an organisation's speeches; every sentence of an answer cites the exact words it rests on.
 
@@ -53,6 +53,6 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         )
     install_error_handlers(app)
-    for module in (ask, documents, operations):
+    for module in (ask, quotes, documents, operations):
         app.include_router(module.router)
     return app

@@ -9,7 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from index.catalog import Catalog
 from index.documents import Section, State
 from qa.engine import MOST_PASSAGES
+from qa.errors import LONGEST_QUESTION
 from qa.question import Filters
+
+MOST_QUOTES = 1000  # a request
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -131,6 +134,40 @@ class SearchOut(BaseModel):
     """Ranked passages, best first."""
 
     passages: list[PassageOut]
+
+
+class QuotesIn(BaseModel):
+    """Sentences to check, at most 1,000 of at most 2,000 characters."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"sentences": ["新建和改造社区服务中心260个。", "全省要建设三座太空港。"]}]},
+    )
+
+    sentences: list[Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]] = Field(
+        min_length=1, max_length=MOST_QUOTES
+    )
+    filters: FiltersIn | None = None
+
+
+class QuoteOut(BaseModel):
+    """What checking a sentence gave.
+
+    `difference` leads from the speech to the sentence: `insert` stands only in the sentence, `delete` only in the
+    speech; it is empty unless the sentence is altered. `sources` are earliest first, their `score` is the share of
+    equal letters.
+    """
+
+    sentence: str
+    verdict: Literal["exact", "altered", "absent"]
+    difference: list[tuple[Literal["equal", "insert", "delete"], str]]
+    sources: list[CitationOut]
+
+
+class QuotesOut(BaseModel):
+    """One result a sentence, in their order."""
+
+    results: list[QuoteOut]
 
 
 class DocumentOut(BaseModel):

@@ -5,6 +5,7 @@ import datetime
 import json
 import os
 import platform
+import random
 import statistics
 import sys
 import tempfile
@@ -24,11 +25,13 @@ from index.parsing import parse_file
 from index.sources import Source
 from qa.engine import Engine
 from qa.evaluation import evaluate, load_questions
+from qa.quotes import QuoteChecker, sentences_in
 from qa.reader.bundled import BundledReader, load_bundled_reader, load_trained, make_encoder
 from qa.reader.encoding import context_of
 from qa.retriever import HybridRetriever
 from tests.conftest import SAMPLES, SHARED, index_files
 from tests.golds import REPORT_GOLDS, score_reports, score_seeds, score_speeches
+from tests.misquoting import check_cases, make_cases
 from tests.serving import serve
 from ui.printing import FIGURES_HEADER, figures_row, print_outline_report
 from ui.settings import Settings
@@ -161,6 +164,39 @@ def measure_answers(embedder: Embedder, folder: Path) -> None:
                 write(figures_row(kind, figures))
 
 
+def measure_quotes(embedder: Embedder, folder: Path) -> None:
+    """Quotations from the reports: 1,000 altered, 500 untouched, 300 sentences of other texts; then a manuscript's time."""
+    if not SHARED.exists():
+        write("quotations: no reports here")
+        return
+    # A third each from an encyclopedia, from the samples (some of them work reports, too) and from the seven speeches.
+    lines = (SHARED / "data" / "cmrc2018" / "passages.jsonl").read_text("utf-8").splitlines()
+    foreign = [[json.loads(line)["text"] for line in lines]]
+    for name, speeches, _ in SETS[:2]:
+        with open_library(folder / name, lambda: embedder) as other:
+            index_files(other, speeches)
+            foreign.append([d.text for d in other.visible_documents(other.catalog.visible_ids()).values()])
+    chance = random.Random(1)
+    others = [
+        sentence
+        for texts in foreign
+        for sentence in chance.sample([s for text in texts for s in sentences_in(text) if len(s) > 15], 100)
+    ]
+    with open_library(folder / "31 reports", lambda: embedder) as library:
+        index_files(library, SETS[2][1])
+        documents = list(library.visible_documents(library.catalog.visible_ids()).values())
+        checker = QuoteChecker(library)
+        cases = list(make_cases(documents, others, altered=1000, untouched=500))
+        tallies, _ = check_cases(checker, cases)
+        for kind, tally in tallies.items():
+            source = "" if kind == "foreign" else f", right source {tally.sourced / tally.cases:.3f}"
+            write(f"quotations, {kind}: {tally.cases}, right verdict {tally.right / tally.cases:.3f}{source}")
+        manuscript = [case.text for case in chance.sample(cases, 1000)]
+        started = time.perf_counter()
+        list(checker.check_all(manuscript))
+        write(f"a manuscript of 1,000 sentences over {len(documents)} reports: {time.perf_counter() - started:.1f} s")
+
+
 def measure_outlines() -> None:
     """Outlines against every gold at hand, read straight from the files."""
     write("\noutline, fourteen structures")
@@ -207,6 +243,7 @@ def measure_all(folder: Path) -> None:
         measure_indexing(embedder, Path(fresh))
     measure_reading(embedder, folder)
     measure_answers(embedder, folder)
+    measure_quotes(embedder, folder)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,30 @@
 """The `speechqa` command line."""
 
 import dataclasses
+import json
 import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
 from rich.progress import Progress
 
-from index.errors import NoDocuments, SpeechQAError
+from index.errors import EmptyFile, FileNotReadable, FileNotWritable, NoDocuments, SpeechQAError
 from index.library import Library, Outcome, find_document
+from index.readers import SUPPORTED, read_file
 from index.reference import reference
 from index.sources import collect_files, left_out, read_sources
 from qa.engine import Engine
 from qa.evaluation import Part, evaluate, load_questions, part_of
 from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
+from qa.quotes import Quote, sentences_in
 from service.schemas import list_documents, outline_of
 from ui.printing import (
     announce,
@@ -30,11 +33,13 @@ from ui.printing import (
     print_answer,
     print_json,
     print_outline_report,
+    print_quotes,
     print_report,
     printable,
     progress_bar,
     say,
 )
+from ui.quote_report import as_html, as_markdown
 from ui.settings import Settings, load_settings
 from ui.texts import terminal_language
 from ui.wiring import app_of, catalog_of, library_of
@@ -51,6 +56,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON documen
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
 SHOWN = 10  # names of files left out
 PARAGRAPH_START = 40  # characters shown of a paragraph in a speech without headings
+REPORTS = (".md", ".html", ".json")
 STATUSES = ("added", "updated", "unchanged", "removed", "failed")
 
 
@@ -232,6 +238,62 @@ def evaluate_questions(
         print_json(dataclasses.asdict(report))
     else:
         print_report(report)
+
+
+@app.command("check-quote")
+def check_quote(
+    words: Annotated[str, typer.Argument(metavar="TEXT|FILE", help="A sentence, or a manuscript (.txt, .docx, …)")],
+    out: Annotated[Path | None, typer.Option("--out", help="Write the report here: .md, .html or .json")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check quotations: is each sentence exact, altered or absent in the speeches, and where does it stand."""
+    if out and out.suffix.lower() not in REPORTS:
+        raise typer.BadParameter(say("report_type", file=out), param_hint="--out")
+    with one_sentence_errors():
+        sentences = sentences_in(read_manuscript(words))
+        if not sentences:
+            raise EmptyFile(name=words)
+        settings = settings_with(data)
+        with library_of(settings) as library, progress_bar() as bar:
+            checker = Engine(library, settings.reader).quotes()
+            task = bar.add_task(say("checking"), total=len(sentences))
+            quotes = list(checker.check_all(sentences, lambda: bar.advance(task)))
+        report = {"results": [dataclasses.asdict(quote) for quote in quotes]}
+        if out:
+            write_report(out, quotes, report)
+            typer.echo(say("report_written", file=printable(str(out))), err=True)
+    if as_json:
+        print_json(report)
+    else:
+        print_quotes(quotes, in_full=out is None)
+
+
+def read_manuscript(words: str) -> str:
+    """The text of a file of that name, or the words themselves."""
+    path = Path(words)
+    if path.suffix.lower() not in SUPPORTED:
+        return words
+    try:
+        return "\n".join(block.text for block in read_file(path.read_bytes(), path.name).blocks)
+    except OSError as error:
+        raise FileNotReadable(name=words, reason=error.strerror or error) from error
+
+
+def write_report(out: Path, quotes: Sequence[Quote], report: dict[str, Any]) -> None:
+    """Write the report of the kind that the file's name asks for, whole or not at all."""
+    language = terminal_language()
+    makers = {
+        ".md": lambda: as_markdown(quotes, language),
+        ".html": lambda: as_html(quotes, language),
+        ".json": lambda: json.dumps(report, ensure_ascii=False, indent=2),
+    }
+    temporary = out.with_name(out.name + ".part")
+    try:
+        temporary.write_text(makers[out.suffix.lower()](), "utf-8")
+        temporary.replace(out)
+    except OSError as error:
+        raise FileNotWritable(name=out, reason=error.strerror or error) from error
 
 
 @app.command()

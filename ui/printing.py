@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -12,8 +13,10 @@ from index.library import Outcome
 from qa.answer import Answer
 from qa.evaluation import Figures, Report
 from qa.outline_evaluation import OutlineReport
+from qa.quotes import Quote
+from ui.quote_report import SHOWN_SOURCES, summary
 from ui.settings import Settings
-from ui.texts import TEXTS, terminal_language
+from ui.texts import QUOTE_TEXTS, TEXTS, terminal_language
 
 
 def say(key: str, **details: object) -> str:
@@ -127,3 +130,18 @@ def announce(settings: Settings, with_ui: bool) -> None:
     if with_ui:
         typer.echo(f"  {say('chat')}: {base}/")
     typer.echo(f"  {say('api')}: {base}/v1\n  {say('docs')}: {base}/docs\n{say('stop')}")
+
+
+def print_quotes(quotes: Sequence[Quote], in_full: bool) -> None:
+    """How the sentences came out; one by one when `in_full`."""
+    language = terminal_language()
+    texts, frames = QUOTE_TEXTS[language], {"equal": "{}", "insert": "[+{}+]", "delete": "[-{}-]"}
+    for number, quote in enumerate(quotes if in_full else (), start=1):
+        steps = quote.difference or (("equal", quote.sentence),)
+        marked = "".join(frames[operation].format(printable(text)) for operation, text in steps)
+        typer.echo(f"{number}. {texts[quote.verdict]}  {marked}")
+        for source in quote.sources[:SHOWN_SOURCES]:
+            typer.echo(f"   {printable(source.label)}")
+        if len(quote.sources) > SHOWN_SOURCES:
+            typer.echo(f"   {texts['more'].format(count=len(quote.sources) - SHOWN_SOURCES)}")
+    typer.echo(summary(quotes, language))

@@ -28,6 +28,9 @@ TEXTS: dict[Language, dict[str, str]] = {
         "loading": "Loading the model and opening {data} …",
         "rebuilt": "Rebuilt: {count} passages.",
         "asking": "Asking questions",
+        "checking": "Checking sentences",
+        "report_written": "Report written to {file}",
+        "report_type": "A report is a .md, .html or .json file, not {file}.",
         "calibrated": "Calibrated. Cost on these questions (a refusal 1, a wrong answer 5): {before:.0f} before, {after:.0f} now.",
         "port_in_use": "Port {port} on {host} cannot be used ({reason}).",
         "port_hint": "Choose another with --port or SPEECHQA_PORT.",
@@ -56,6 +59,9 @@ TEXTS: dict[Language, dict[str, str]] = {
         "loading": "正在加载模型并打开 {data} …",
         "rebuilt": "已重建：{count} 个段落。",
         "asking": "提问",
+        "checking": "核对引文",
+        "report_written": "报告已写入 {file}",
+        "report_type": "报告只能是 .md、.html 或 .json 文件，不能是 {file}。",
         "calibrated": "已校准。在这些问题上的代价（拒答计 1，答错计 5）：此前 {before:.0f}，现在 {after:.0f}。",
         "port_in_use": "无法使用 {host} 的端口 {port}（{reason}）。",
         "port_hint": "请用 --port 或 SPEECHQA_PORT 指定其他端口。",
@@ -102,3 +108,24 @@ def terminal_language() -> Language:
         if value:
             return "zh" if value.lower().startswith("zh") else "en"
     return "en"
+
+
+# The report of a quotation check.
+QUOTE_TEXTS: dict[Language, dict[str, str]] = {
+    "en": {
+        "title": "Quotation check",
+        "summary": "{total} sentences: {exact} exact, {altered} altered, {absent} absent.",
+        "exact": "exact",
+        "altered": "altered",
+        "absent": "absent",
+        "more": "and {count} more places",
+    },
+    "zh": {
+        "title": "引文核对",
+        "summary": "共 {total} 句：一致 {exact} 句，有改动 {altered} 句，未见 {absent} 句。",
+        "exact": "一致",
+        "altered": "有改动",
+        "absent": "未见",
+        "more": "另有 {count} 处",
+    },
+}

@@ -49,6 +49,62 @@ def test_a_figure_is_found_as_it_is_aimed_at_and_in_no_longer_number(library: Li
     assert answer.citations[0].quote == "生产总值增长6%左右"
 
 
+@pytest.fixture
+def years(library: Library) -> Library:
+    for year, speaker, words in (
+        (2021, "岑远舟", "要推进老年食堂建设。要推进老年食堂建设，管好老年食堂。"),
+        (2022, "祁砚秋", "要推进老年食堂建设。"),
+        (2023, "祁砚秋", "要加快推进老年食堂提质。"),
+        (2024, "祁砚秋", "要加快推进老年食堂提质，办好水利。"),
+    ):
+        text = f"在全县养老工作会上的讲话（{year}）\n{year}年3月5日\n县长 {speaker}\n同志们：\n{words}\n"
+        library.stage(Source(str(year), f"{year}.txt", text.encode()))
+    undated = "在全县座谈会上的讲话\n同志们：\n老年食堂要办好。\n"
+    library.stage(Source("undated", "undated.txt", undated.encode()))
+    library.publish()
+    return library
+
+
+@pytest.mark.parametrize(
+    ("question", "years_found", "told"),
+    [
+        ("最早是谁在哪次会议上提出“老年食堂”？", [2021], "岑远舟,2021年3月5日"),
+        ("最近一次提到“老年食堂”的是哪篇讲话？", [2024], "祁砚秋,2024年3月5日"),
+        ("提到“老年食堂”最多的是哪篇讲话？", [2021], "3次"),
+        ("Which speech was the first to mention “老年食堂”?", [2021], "the earliest is"),
+        (
+            "按年份列出提到“老年食堂”的讲话有哪些",
+            [2021, 2022, 2023, 2024, None],
+            "2021 1, 2022 1, 2023 1, 2024 1, 未注明 1",
+        ),
+        ("按讲话人列出提到“老年食堂”的讲话有哪些", [2021, None, 2022, 2023, 2024], "岑远舟 1, 未注明 1, 祁砚秋 3"),
+    ],
+)
+def test_first_last_most_and_groups(years: Library, question: str, years_found: list[int | None], told: str) -> None:
+    answer = Engine(years).ask(question)
+    documents = [years.visible(citation.document_id) for citation in answer.citations]
+    assert answer.kind == "corpus"
+    assert [document.date.year if document.date else None for document in documents] == years_found
+    assert told in answer.sentences[0].text
+    assert "5" in answer.sentences[0].text  # all that were looked through
+
+
+def test_how_a_wording_changed_is_told_by_its_first_and_last_use(years: Library) -> None:
+    answer = Engine(years).ask("“老年食堂”的提法有什么变化？")
+    lead = answer.sentences[0].text
+    assert "“推进老年食堂建设”：2021-03-05 — 2022-03-05，2篇" in lead
+    assert "“加快推进老年食堂提质”：2023-03-05 — 2024-03-05，2篇" in lead
+    assert lead.index("推进老年食堂建设") < lead.index("加快推进老年食堂提质")
+    assert "4篇注明日期" in lead
+    for citation in answer.citations:
+        assert "老年食堂" in citation.quote
+        assert years.visible(citation.document_id).text[citation.start : citation.end] == citation.quote
+
+
+def test_what_was_built_first_is_no_question_of_the_collection(years: Library) -> None:
+    assert Engine(years).ask("最早建成的老年食堂在哪里？").kind == "extractive"
+
+
 def test_a_term_that_no_speech_has_is_refused(engine: Engine) -> None:
     assert engine.ask("哪些讲话提到了“火星移民”？").abstained
 

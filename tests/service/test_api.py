@@ -297,3 +297,28 @@ def test_the_examples_of_the_api_are_answered(samples_client: TestClient) -> Non
 def test_the_samples_are_those_of_the_repository(engine: Engine) -> None:
     names = {document.source.partition("#")[0] for document in engine.library.catalog.documents()}
     assert names == {path.name for path in SAMPLES.iterdir() if path.suffix in (".txt", ".md")}
+
+
+def test_quotations_are_checked(samples_client: TestClient) -> None:
+    sentences = [
+        "新建和改造社区服务中心260个，重点向山区四县和城郊结合部倾斜，每个中心至少配备专职社工8名",
+        "新建和改造社区服务中心280个，重点向山区四县和城郊结合部倾斜，每个中心至少配备专职社工8名",
+        "全省要建设三座太空港，向火星移民。",
+    ]
+    results = samples_client.post("/v1/quotes/check", json={"sentences": sentences}).json()["results"]
+    assert [result["sentence"] for result in results] == sentences
+    assert [result["verdict"] for result in results] == ["exact", "altered", "absent"]
+    source = results[0]["sources"][0]
+    text = samples_client.get(f"/v1/documents/{source['document_id']}/text").json()["text"]
+    assert text[source["start"] : source["end"]] == source["quote"] == sentences[0]
+    assert ["delete", "6"] in results[1]["difference"]
+    assert ["insert", "8"] in results[1]["difference"]
+    assert results[1]["sources"][0]["document_title"] == "2025年云溪省政府工作报告"
+    assert results[2]["sources"] == results[2]["difference"] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"sentences": []}, {"sentences": ["x" * 2001]}, {"sentences": [1]}])
+def test_a_check_without_sentences_is_refused(samples_client: TestClient, body: dict[str, Any]) -> None:
+    response = samples_client.post("/v1/quotes/check", json=body)
+    assert response.status_code == 422
+    assert set(response.json()["error"]) == {"code", "message", "hint"}

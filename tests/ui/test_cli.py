@@ -60,6 +60,33 @@ def test_the_main_job(tmp_path: Path, speech: Path) -> None:
     assert json.loads(run("documents", "--data", data, "--json").stdout) == {"documents": []}
 
 
+def test_a_manuscript_is_checked_and_reported(tmp_path: Path, speech: Path) -> None:
+    data = tmp_path / "data"
+    run("index", speech, "--data", data)
+    said = run("check-quote", "全市新建公园19座。", "--data", data).stdout
+    assert "altered  全市新建公园1[-7-][+9+]座。" in said
+    assert "《在丙市大会上的讲话》" in said
+    assert "有改动" in run("check-quote", "全市新建公园19座。", "--data", data, LC_ALL="zh_CN.UTF-8").stdout
+
+    manuscript = tmp_path / "manuscript.docx"
+    manuscript.write_bytes(files.word(["全市新建公园17座。<script>alert(1)</script>市里要造飞船！"]))
+    for name in ("report.md", "report.html", "report.json"):
+        out = tmp_path / name
+        assert "1 exact, 0 altered, 1 absent" in run("check-quote", manuscript, "--data", data, "--out", out).stdout
+        assert "17" in out.read_text("utf-8")
+    # Words of a manuscript are never markup.
+    assert "<script>" not in (tmp_path / "report.html").read_text("utf-8")
+    assert "&lt;script&gt;" in (tmp_path / "report.html").read_text("utf-8")
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert [result["verdict"] for result in report["results"]] == ["exact", "absent"]
+    assert "report.exe" in run("check-quote", manuscript, "--out", tmp_path / "report.exe", code=2).output
+    assert "cannot be read" in run("check-quote", tmp_path / "gone.docx", "--data", data, code=1).output
+    assert (
+        "cannot be written"
+        in run("check-quote", manuscript, "--data", data, "--out", tmp_path / "no" / "r.md", code=1).output
+    )
+
+
 def test_a_bad_file_is_named_and_the_rest_is_indexed(tmp_path: Path, speech: Path) -> None:
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "photo.txt").write_bytes(bytes(range(256)) * 50)
