@@ -38,6 +38,7 @@ class Composer:
         self._named = named.document_ids
         self._visible = visible
         self._read = read
+        self.silent: Set[str] = frozenset()  # documents that were asked one by one and do not say it
 
     def compose(self, scored: Scored) -> list[Selected]:
         """The sentences that answer, the best first; none when none is good enough."""
@@ -70,6 +71,7 @@ class Composer:
                     best[document_id] = more.sentences[0]
         if len(best) < 2:
             return []
+        self.silent = asked - best.keys() if len(asked) <= MOST_COMPARED else frozenset()
         order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
         return sorted(best.values(), key=lambda selected: order[selected.document.id])
 

@@ -12,6 +12,7 @@ from index.reference import reference
 from index.segmentation import fold, segment, simplify, to_traditional
 from index.sentences import Span, split_sentences, split_subclauses
 from qa.extractive import LONG_SENTENCE, Selected
+from qa.metadata import line_of_date
 from qa.naming import folded_text, own_places
 from qa.question import Language, Question
 from qa.scoring import PLAN, REVIEW, word_weights
@@ -42,6 +43,11 @@ ALIASES = {
     "左右": None,
     "规模以上": None,
 }
+DAY = re.compile(r"((?:19|20)\d\d)年(?:(\d{1,2})月(?:(\d{1,2})[日号])?)?")
+WHICH_SPEECHES = re.compile(
+    r"(?:(?:有|作|发表|讲)(?:过|了|的)?(?:哪些|多少篇|几篇|哪几篇)|哪些)(?:政府工作)?(?:讲话|报告|致辞)?[？?]?$"
+    r"|(?:讲话|报告)有(?:哪些|多少|几篇|哪几篇)"
+)
 SAID = 0.99  # share of a figure's words that its clause has to hold
 # Documents that are read one by one; of more, those that the database finds the words in.
 READ_ALL = 1000
@@ -75,7 +81,23 @@ def collect(library: Library, question: Question, ids: Collection[str]) -> Colle
     if figure and COLLECTION.search(fold(text)):
         found = list(_figures(library, question, figure[0], ids))
         return _collected(question, figure[0], len(ids), len(found), found, "found")
-    return None
+    return _given(library, question, ids)
+
+
+def _given(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
+    """The speeches of a year, month or day, each with the line that tells it; None when no such time is named."""
+    day = DAY.search(fold(question.text))
+    if day is None or not WHICH_SPEECHES.search(fold(question.text)):
+        return None
+    wanted = tuple(int(part) for part in day.groups() if part)
+    given = [
+        document
+        for document in _in_order(library, ids)
+        if document.date and (document.date.year, document.date.month, document.date.day)[: len(wanted)] == wanted
+    ]
+    spans = [(document, line_of_date(document)) for document in given]
+    found = [Selected(document, document.section_at(span[0]), *span, 1.0) for document, span in spans if span]
+    return _collected(question, day[0], len(ids), len(given), found, "given")
 
 
 def _collected(

@@ -27,7 +27,7 @@ from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
-from qa.texts import Reason
+from qa.texts import JOINED, SILENT, TITLES, Reason
 from qa.trimming import trim
 from qa.windows import widen
 
@@ -197,7 +197,7 @@ class Engine:
             kind = "outline"
         if not chosen:
             ranked = self._rank(question, scope.named, evidence)
-            chosen = self._sentences(question, scope, ranked) if lines is None else []
+            chosen, lead = self._sentences(question, scope, ranked) if lines is None else ([], "")
         finished = time.perf_counter()
         timings = {
             "retrieve": round((state["retrieved"] - state["started"]) * 1000),
@@ -236,10 +236,10 @@ class Engine:
         documents = self.library.visible_documents(ids)
         return find_list(self.library, question, asked, [documents[id_] for id_ in sorted(documents)])
 
-    def _sentences(self, question: Question, scope: Scope, ranked: Sequence[Ranked]) -> list[Selected]:
-        """The sentences that answer; none when none is good enough."""
+    def _sentences(self, question: Question, scope: Scope, ranked: Sequence[Ranked]) -> tuple[list[Selected], str]:
+        """The sentences that answer, none when none is good enough; and which of the speeches compared do not say it."""
         if question.collects:
-            return []
+            return [], ""
 
         def read(asked: Question, documents: Set[str]) -> Scored:
             # A part of the question may name a document of its own: "甲和乙…".
@@ -248,7 +248,12 @@ class Engine:
             return self._score(asked, named, self._rank(asked, named, more))
 
         composer = Composer(self.library, question, scope.named, scope.allowed, read)
-        return [trim(question, chosen) for chosen in composer.compose(self._score(question, scope.named, ranked))]
+        chosen = [trim(question, selected) for selected in composer.compose(self._score(question, scope.named, ranked))]
+        if not composer.silent:
+            return chosen, ""
+        frame, comma = TITLES[question.language], JOINED[question.language]
+        titles = comma.join(frame.format(s.title) for s in self.library.catalog.summaries(composer.silent))
+        return chosen, SILENT[question.language].format(said=len(chosen), titles=titles)
 
     def _score(self, question: Question, named: Named, ranked: Sequence[Ranked]) -> Scored:
         return Extractor(self.library, question, named, self.calibrations).score(ranked)

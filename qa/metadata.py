@@ -49,6 +49,11 @@ def find_lines(question: Question, documents: Sequence[Document]) -> list[Select
     return found
 
 
+def line_of_date(document: Document) -> Span | None:
+    """The line that tells the day of a speech, None where a sidecar told it."""
+    return next((span for span in _lines(document) if _says(document, "date", span)), None)
+
+
 def _says(document: Document, name: str, span: Span) -> bool:
     line = document.text[slice(*span)]
     if name == "date":

@@ -4,6 +4,7 @@ Reports of one kind are built alike, and the right figure of the wrong place is 
 that names a document is answered from that document alone.
 """
 
+import datetime
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -43,8 +44,13 @@ DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\
 YEAR_NUMBER = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 REPORT_YEAR = re.compile(r"((?:19|20)\d\d)年?(?:度)?[^，,。？?]{0,8}(?:报告|讲话|致辞|会议|大会)")
 ORDINAL = re.compile(
-    r"第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇|篇\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})(?![0-9个])"
+    r"(?<!倒数)第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇|篇\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})(?![0-9个])"
 )
+FROM_END = re.compile(r"最后一?篇|末篇|倒数第\s*([一二三四五六七八九十]{1,3}|[0-9]{1,2})\s*篇")
+# 李省长, 王副书记: a surname and an office.
+OFFICE = re.compile(r"([\u4e00-\u9fff])(?:副)?(?:省长|市长|县长|区长|州长|镇长|乡长|主席|书记|主任|部长|局长|厅长)")
+YEARS_AGO = {"去年": 1, "上年": 1, "前年": 2}
+REPORT_AGO = re.compile(r"(去年|上年|前年)的?[^，,。？?是有了]{0,8}(?:报告|讲话|致辞)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +71,10 @@ class Named:
 
 
 def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Named:
-    """Find the documents among `visible` that `question` names by place in the title, by "第四篇", by "the report of 2025".
+    """Find the documents among `visible` that `question` names.
 
-    A place that no title has narrows to the documents whose text mentions it. Several places give several
-    documents.
+    By place in the title, "第四篇" or "最后一篇", speaker (李省长), "the report of 2025", "去年的报告". A place that no
+    title has narrows to the documents whose text mentions it. Several places give several documents.
     """
     summaries = catalog.summaries(visible)
     titled = {h.id: own_places(h) for h in summaries}
@@ -76,7 +82,14 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     folded = " ".join([fold(question), *sorted(written)])
     chosen = {h.id for h in summaries if any(place in folded for place in titled[h.id])}
     by_name = {h.id for h in summaries if _names_speaker(folded, h.speaker) or _tells_title(folded, h.title)}
+    by_office = {match[1] for match in OFFICE.finditer(folded)}
+    by_name = by_name or {h.id for h in summaries if h.speaker and h.speaker[0] in by_office}
     chosen = (chosen & by_name) or by_name or chosen
+    if ago := next((YEARS_AGO[match[1]] for match in REPORT_AGO.finditer(folded)), None):
+        # "去年的报告" counts from the day it is asked; where there is none of that year it says nothing.
+        year = str(datetime.date.today().year - ago)
+        of_year = {h.id for h in summaries if _year(h) == year}
+        chosen = (chosen & of_year) or (chosen or of_year)
     report_years = set(REPORT_YEAR.findall(folded))
     if chosen and report_years:
         # A report of year N also tells of year N - 1, so only "the report of N" chooses one.
@@ -93,8 +106,13 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     numbers = {
         number for match in ORDINAL.finditer(folded) if (number := parse_numeral(match[1] or match[2])) is not None
     }
-    if numbers:
-        counted = {h.id for h in summaries if h.number in numbers and h.total_number > 1}
+    from_end = {parse_numeral(match[1]) if match[1] else 1 for match in FROM_END.finditer(folded)}
+    if numbers or from_end:
+        counted = {
+            h.id
+            for h in summaries
+            if h.total_number > 1 and (h.number in numbers or h.total_number - h.number + 1 in from_end)
+        }
         chosen = (chosen & counted) or counted or chosen
     return Named(frozenset(chosen), places=known)
 

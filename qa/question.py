@@ -11,6 +11,7 @@ import rjieba
 
 from index.segmentation import HAN, fold, segment, simplify
 from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
+from qa.naming import sure_places
 from qa.wording import (
     ASKED,
     ASKING,
@@ -40,6 +41,8 @@ from qa.wording import (
 )
 
 Language = Literal["zh", "en"]
+LEADING_YEAR = re.compile(r"(?:19|20)\d\d年")
+AFTER_PLACE = re.compile(r"([\u4e00-\u9fff]{2,3}?)(?:省|市|县|区|州|自治区)?(?P<tail>(?:(?:19|20)\d\d年|今年|去年).+)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +135,23 @@ def _measured(folded: str) -> str | None:
 def _parts(text: str) -> tuple[Question, ...]:
     beside = SIDE_BY_SIDE.match(text)
     if beside:
-        pieces = [f"{beside[subject]}的{beside['x']}是{beside['rest']}" for subject in ("a", "b")]
+        pieces = [f"{side}的{beside['x']}是{beside['rest']}" for side in _sides(beside["a"], beside["b"])]
         return tuple(read_question(piece, whole=False) for piece in pieces)
     if more := WHICH_IS_MORE.match(text):
-        return tuple(read_question(f"{more[subject]}的{more['x']}是多少？", whole=False) for subject in ("a", "b"))
+        pieces = [f"{side}的{more['x']}是多少？" for side in _sides(more["a"], more["b"])]
+        return tuple(read_question(piece, whole=False) for piece in pieces)
     pieces = [piece for piece in PART_END.split(text) if ASKS.search(piece) and content_words(piece)]
     return tuple(read_question(piece, whole=False) for piece in pieces) if len(pieces) > 1 else ()
+
+
+def _sides(one: str, other: str) -> tuple[str, str]:
+    """Two things side by side, each with what is said of both: 2024年甲, 乙 and 甲, 乙2025年城镇新增就业."""
+    year, tail = LEADING_YEAR.match(one), AFTER_PLACE.match(other)
+    if year and not YEAR.search(other):
+        other = year[0] + other
+    elif tail and sure_places(one) and tail[1] in sure_places(tail[0]) | sure_places(other):
+        one += tail["tail"]
+    return one, other
 
 
 def _language(text: str) -> Language:

@@ -23,10 +23,17 @@ FRAMES: dict[str, str] = {"en": "{title}{mentioned}: “{quote}”", "zh": "《{
 # A speech whose title tells no place, found by one that its words mention.
 MENTIONED: dict[str, str] = {"en": " (which mentions {places})", "zh": "（文中提到{places}）"}
 JOINED: dict[str, str] = {"en": ", ", "zh": "、"}
+# Of speeches that are compared, those in which nothing was found.
+SILENT: dict[str, str] = {
+    "zh": "说到的有{said}篇；没有找到的：{titles}。",
+    "en": "{said} speeches say it; nothing was found in {titles}.",
+}
+TITLES: dict[str, str] = {"zh": "《{}》", "en": "{}"}
 # What was looked through and what was found, before the speeches that have it.
 COLLECTED: dict[str, dict[str, str]] = {
     "zh": {
         "found": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
+        "given": "{examined}篇讲话中，{term}的有{found}篇：",
         "earliest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最早的是{whose}：",
         "latest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最近的是{whose}：",
         "most": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；出现最多的有{times}次，见{whose}：",
@@ -34,6 +41,7 @@ COLLECTED: dict[str, dict[str, str]] = {
     },
     "en": {
         "found": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+        "given": "Of {examined} speeches, {found} are of {term}:",
         "earliest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the earliest is {whose}:",
         "latest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the latest is {whose}:",
         "most": "{found} of {examined} speeches, all of them looked through, have “{term}”; most often, {times} times, {whose}:",
