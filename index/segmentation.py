@@ -21,7 +21,7 @@ def fold(text: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", text).lower()
     with _lock:
-        return str(_simplify.convert(folded))
+        return str(_simplify.convert(folded)).replace("甚么", "什么")
 
 
 def simplify(text: str) -> str:

@@ -20,7 +20,10 @@ PART_COVERAGE = 0.6
 FIGURE = re.compile(r"\d[\d,.]*(?:万亿|亿|万|%)?")
 
 # Reads a question in some documents, from so many passages.
-Read = Callable[[Question, Set[str]], Scored]
+Read = Callable[[Question, Set[str], int], Scored]
+# Passages read in all when the parts of a question, or the speeches that are compared, are looked up one by one; and
+# how many of each at least.
+READ_BESIDE, READ_EACH = 24, 4
 
 
 class Composer:
@@ -29,7 +32,7 @@ class Composer:
     Args:
         library, question, named: what is asked of what.
         visible: ids of the documents that may answer.
-        read: finds and scores more sentences where those at hand leave something open.
+        read: finds and scores sentences for a question in the documents of these ids, from at most so many passages.
     """
 
     def __init__(self, library: Library, question: Question, named: Named, visible: Set[str], read: Read) -> None:
@@ -39,13 +42,19 @@ class Composer:
         self._visible = visible
         self._read = read
         self.silent: Set[str] = frozenset()  # documents that were asked one by one and do not say it
+        self.unanswered: list[str] = []  # parts of the question, of those side by side, to which nothing was found
 
-    def compose(self, scored: Scored) -> list[Selected]:
-        """The sentences that answer, the best first; none when none is good enough."""
-        if self._question.parts and (self._question.several or not scored.answers):
-            beside = self._part_by_part(self._visible if self._question.several else self._named)
-            if beside:
-                return beside
+    def compose(self, read_whole: Callable[[], Scored]) -> list[Selected]:
+        """The sentences that answer, the best first; none when none is good enough.
+
+        Args:
+            read_whole: scores the sentences for the question as it stands; not called when its parts are answered.
+        """
+        if self._question.parts and self._question.several and (beside := self._part_by_part(self._visible)):
+            return beside
+        scored = read_whole()
+        if self._question.parts and not scored.answers and (beside := self._part_by_part(self._named)):
+            return beside
         if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
             return compared
         if not scored.answers:
@@ -61,12 +70,13 @@ class Composer:
         best = first_of_each(scored.answers)
         asked = self._named if len(self._named) > 1 else self._visible if self._question.compares else frozenset()
         likely, enough = first_of_each(scored.sentences), scored.threshold * KNOWN_SPEECH
-        for document_id in sorted(asked - best.keys()):
+        left = sorted(asked - best.keys())
+        for document_id in left:
             known = likely.get(document_id)
             if known and known.score >= enough:
                 best[document_id] = known
             elif len(asked) <= MOST_COMPARED:  # of many speeches, those in which something was found
-                more = self._read(self._question, {document_id})
+                more = self._read(self._question, {document_id}, _share(len(left)))
                 if more.best_score >= enough:
                     best[document_id] = more.sentences[0]
         if len(best) < 2:
@@ -76,13 +86,21 @@ class Composer:
         return sorted(best.values(), key=lambda selected: order[selected.document.id])
 
     def _part_by_part(self, documents: Set[str]) -> list[Selected]:
-        """An answer from `documents` to each question in the question; none unless all have one."""
+        """An answer from `documents` to each question in the question.
+
+        Unless all have one, none; but things side by side are given as far as they are found, and the rest is told.
+        """
         chosen: list[Selected] = []
+        missing = []
         for part in self._question.parts:
-            answers = _new(self._read(part, documents).answers, chosen)
-            if not answers:
-                return []
-            chosen.append(answers[0])
+            answers = _new(self._read(part, documents, _share(len(self._question.parts))).answers, chosen)
+            if answers:
+                chosen.append(answers[0])
+            else:
+                missing.append(part.text)
+        if missing and not self._question.several:
+            return []
+        self.unanswered = missing if chosen else []
         return chosen
 
     def _add_part(self, chosen: list[Selected], scored: Scored, part: Question) -> None:
@@ -100,7 +118,7 @@ class Composer:
         document_id = chosen[0].document.id
         best = next((s for s in _new(scored.sentences, chosen) if s.document.id == document_id and answers(s)), None)
         if best is None:
-            more = self._read(part, {document_id})
+            more = self._read(part, {document_id}, _share(len(self._question.parts)))
             likely = [s for s in _new(more.sentences, chosen) if s.score >= more.threshold * KNOWN_SPEECH]
             best = next((s for s in likely if holds_asked(part, fold(s.text))), None)
         if best is not None:
@@ -120,6 +138,11 @@ class Composer:
     def _words_in(self, selected: Selected) -> Set[str]:
         """The question's words that stand in a sentence."""
         return set(self._question.words) & set(segment(selected.text))
+
+
+def _share(count: int) -> int:
+    """How many passages each of `count` parts or speeches has read."""
+    return max(READ_BESIDE // max(count, 2), READ_EACH)
 
 
 def first_of_each(sentences: Iterable[Selected]) -> dict[str, Selected]:

@@ -1,9 +1,9 @@
 """The engine: one question in, one cited answer out; the LangChain chain that joins the parts."""
 
 import time
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from langchain_core.documents import Document as LangChainDocument
@@ -27,15 +27,13 @@ from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
-from qa.texts import JOINED, SILENT, TITLES, Reason
+from qa.texts import JOINED, SILENT, TITLES, UNANSWERED, Reason
 from qa.trimming import trim
 from qa.windows import widen
 
 MODEL = "extractive"
 NEAR_MISSES = 3
 MOST_PASSAGES = 100
-# Passages read when a part of the question, or a speech that is compared, is looked up by itself.
-MORE_PASSAGES = 8
 # Documents whose outlines are looked through for a list; of more, those in which something was found.
 OUTLINED = 40
 # Speeches that are described (who, when, where) in one answer; a question that names more is about their words.
@@ -186,7 +184,8 @@ class Engine:
         question: Question = state["question"]
         scope: Scope = state["scope"]
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
-        ranked: list[Ranked] = []
+        # Read once, and only when passages have to answer or to be shown.
+        ranked = cache(lambda: self._rank(question, scope.named, evidence))
         kind: Kind = "extractive"
         lead = ""
         lines = self._lines(question, scope)
@@ -195,9 +194,8 @@ class Engine:
             kind, chosen, lead = "corpus", list(collected.found), collected.lead
         if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
             kind = "outline"
-        if not chosen:
-            ranked = self._rank(question, scope.named, evidence)
-            chosen, lead = self._sentences(question, scope, ranked) if lines is None else ([], "")
+        if not chosen and lines is None:
+            chosen, lead = self._sentences(question, scope, ranked)
         finished = time.perf_counter()
         timings = {
             "retrieve": round((state["retrieved"] - state["started"]) * 1000),
@@ -205,7 +203,7 @@ class Engine:
             "total": round((finished - state["started"]) * 1000),
         }
         if not chosen:
-            near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked[:NEAR_MISSES], 1))
+            near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked()[:NEAR_MISSES], 1))
             refusal = refuse(question.text, _reason(question), question.language, near, timings, MODEL)
             return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
         return present(
@@ -236,19 +234,25 @@ class Engine:
         documents = self.library.visible_documents(ids)
         return find_list(self.library, question, asked, [documents[id_] for id_ in sorted(documents)])
 
-    def _sentences(self, question: Question, scope: Scope, ranked: Sequence[Ranked]) -> tuple[list[Selected], str]:
+    def _sentences(
+        self, question: Question, scope: Scope, ranked: Callable[[], Sequence[Ranked]]
+    ) -> tuple[list[Selected], str]:
         """The sentences that answer, none when none is good enough; and which of the speeches compared do not say it."""
         if question.collects:
             return [], ""
 
-        def read(asked: Question, documents: Set[str]) -> Scored:
+        def read(asked: Question, documents: Set[str], passages: int) -> Scored:
             # A part of the question may name a document of its own: "甲和乙…".
             named = find_named(asked.text, self.library.catalog, documents) if self._by_name else scope.named
-            more = self.retriever.retrieve(asked.text, named.document_ids or documents)[:MORE_PASSAGES]
+            more = self.retriever.retrieve(asked.text, named.document_ids or documents)[:passages]
             return self._score(asked, named, self._rank(asked, named, more))
 
         composer = Composer(self.library, question, scope.named, scope.allowed, read)
-        chosen = [trim(question, selected) for selected in composer.compose(self._score(question, scope.named, ranked))]
+        composed = composer.compose(lambda: self._score(question, scope.named, ranked()))
+        chosen = [trim(question, selected) for selected in composed]
+        if chosen and composer.unanswered:
+            parts = JOINED[question.language].join(f"“{part}”" for part in composer.unanswered)
+            return chosen, UNANSWERED[question.language].format(parts=parts)
         if not composer.silent:
             return chosen, ""
         frame, comma = TITLES[question.language], JOINED[question.language]

@@ -37,6 +37,7 @@ from qa.wording import (
     UNIT,
     WHICH_IS_MORE,
     YEAR,
+    YEARS_BESIDE,
     Asked,
 )
 
@@ -120,7 +121,7 @@ def read_question(text: str, whole: bool = True) -> Question:
         measured=_measured(folded),
         parts=_parts(stripped) if whole else (),
         compares=bool(COMPARE.search(folded)),
-        several=bool(SEVERAL.search(folded)),
+        several=bool(SEVERAL.search(folded) or YEARS_BESIDE.match(stripped)),
         collects=any(wording.search(folded) for wording in (COLLECTION, EARLIEST, LATEST, MOST, EVOLUTION)),
         out_of_scope=bool(NO_QUESTION.search(folded)),
     )
@@ -133,6 +134,9 @@ def _measured(folded: str) -> str | None:
 
 
 def _parts(text: str) -> tuple[Question, ...]:
+    if years := YEARS_BESIDE.match(text):
+        head, one, other, rest = (years[name] or years[f"{name}2"] or "" for name in ("head", "a", "b", "rest"))
+        return tuple(read_question(f"{head}{year}年{rest}是多少？", whole=False) for year in (one, other))
     beside = SIDE_BY_SIDE.match(text)
     if beside:
         pieces = [f"{side}的{beside['x']}是{beside['rest']}" for side in _sides(beside["a"], beside["b"])]

@@ -17,7 +17,7 @@ from qa.dictionary import load_dictionary
 from qa.naming import YEAR_NUMBER, Named, folded_text, own_places, places_in_question, sure_places
 from qa.question import Language, Question, holds_asked
 from qa.retriever import Evidence
-from qa.wording import ADDED, AIM, ASKING, EVIDENCE_OF, NATIONAL, REACHED, SCOPE, STOCK, Asked
+from qa.wording import ADDED, AIM, ASKING, COUNTED, EVIDENCE_OF, NATIONAL, REACHED, SCOPE, STOCK, Asked
 
 # What in a sentence may not fit the question: it lacks the kind of thing asked for, speaks of another year (or stands
 # in a section about another), place or tense (aimed at, reached), or is no whole sentence.
@@ -42,7 +42,8 @@ LEFT_OVER: dict[Misfit, float] = {
 # Words for a year that count from the year of the speech.
 RELATIVE_YEARS = ((re.compile("今年"), 0), (re.compile("去年|上年|上一年"), -1), (re.compile("明年"), 1))
 PAST = re.compile("去年|上年|过去一年|一年来|过去的一年")
-FIGURES = frozenset({Asked.NUMBER, Asked.PERCENT, Asked.MONEY, Asked.DAY})
+# Kinds of thing without which a sentence is no answer at all.
+NEEDED = frozenset({Asked.NUMBER, Asked.PERCENT, Asked.MONEY, Asked.DAY, Asked.TIME, Asked.REASON})
 PLAN = re.compile(r"目标|任务|安排|要求")
 REVIEW = re.compile(r"回顾|过去|成绩|成效|总结")
 SENTENCE_END = re.compile(r"[。！？；;!?.][”’」』）)\"']*.?$")
@@ -170,16 +171,37 @@ class SentenceScorer:
             self._of_another_place(piece)
             or self._of_another_year(piece, text)
             or self._of_another_reach(text)
-            or self._lacks_figure(text)
+            or self._lacks_needed(text)
             or self._lacks_measured(piece)
             or bool(STOCK.search(self._question.text) and ADDED.search(fold(text)))
-            or bool(AIM.search(self._question.text) and REVIEW.search(self._around(piece).path))
+            or self._counts_another(text)
+            or bool(AIM.search(self._question.text) and self._is_review(piece))
         )
 
-    def _lacks_figure(self, text: str) -> bool:
-        """True when figures are asked for and the sentence has none of their kind."""
+    def _counts_another(self, text: str) -> bool:
+        """True when things are to be counted and the sentence names them without counting: 每名网格员350户."""
+        counted = COUNTED.search(fold(self._question.text))
+        folded = fold(text)
+        if counted is None or counted[1] not in folded:
+            return False
+        noun = re.escape(counted[1])
+        each = re.search(rf"每(?:个|名|位|家)?{noun}", folded)
+        near = re.search(
+            rf"[\d一二三四五六七八九十百千万][^，。；、\d]{{0,8}}{noun}|{noun}[^，。；、]{{0,8}}?[\d一二三四五六七八九十百千万]",
+            folded,
+        )
+        return bool(each) or not near
+
+    def _is_review(self, piece: Evidence) -> bool:
+        """True in a section that looks back: it says so, or names a year before the speech's own."""
+        around = self._around(piece)
+        named = YEAR_NUMBER.findall(around.path)
+        return bool(REVIEW.search(around.path) or (named and around.year and int(max(named)) < around.year))
+
+    def _lacks_needed(self, text: str) -> bool:
+        """True when a figure, a time or a reason is asked for and the sentence has none."""
         kinds = {part.asked for part in self._question.parts or (self._question,)}
-        return kinds <= FIGURES and not any(EVIDENCE_OF[kind].search(fold(text)) for kind in kinds if kind)
+        return kinds <= NEEDED and not any(EVIDENCE_OF[kind].search(fold(text)) for kind in kinds if kind)
 
     def _lacks_measured(self, piece: Evidence) -> bool:
         """True when what a figure is asked of is named neither in the passage nor above it: 工资, 年龄, 票价."""

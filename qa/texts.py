@@ -28,6 +28,11 @@ SILENT: dict[str, str] = {
     "zh": "说到的有{said}篇；没有找到的：{titles}。",
     "en": "{said} speeches say it; nothing was found in {titles}.",
 }
+# Of things asked side by side, those to which nothing was found.
+UNANSWERED: dict[str, str] = {
+    "zh": "没有找到回答{parts}的内容；找到的是：",
+    "en": "Nothing was found for {parts}; what was found:",
+}
 TITLES: dict[str, str] = {"zh": "《{}》", "en": "{}"}
 # What was looked through and what was found, before the speeches that have it.
 COLLECTED: dict[str, dict[str, str]] = {

@@ -13,12 +13,14 @@ class Asked(StrEnum):
     DAY = "day"
     TIME = "time"
     PERSON = "person"
+    REASON = "reason"
 
 
 # First fitting kind wins.
 ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (Asked.DAY, re.compile(r"哪一?天|几月几[日号]|哪一?日|具体日期|what date|which day|on what day", re.I)),
     (Asked.TIME, re.compile(r"什么时候|何时|什么时间|哪一?年|哪个?月|多久|when\b|which year|what year", re.I)),
+    (Asked.REASON, re.compile(r"(?<![称作分成名叫改译归述示换少定视])为什么|为何|什么原因|原因是什么|\bwhy\b", re.I)),
     (Asked.PERSON, re.compile(r"谁|哪位|何人|\bwho\b", re.I)),
     (
         Asked.MONEY,
@@ -46,14 +48,17 @@ ASKED: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     ),
 )
 _NUMERAL = r"(?:[0-9]+|[一二三四五六七八九十百千两]+(?=[个名户项条家所万亿%成倍年月日]))"
+_MONTH = "(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 EVIDENCE_OF: dict[Asked, re.Pattern[str]] = {
     Asked.NUMBER: re.compile(_NUMERAL),
     Asked.PERCENT: re.compile(r"[0-9]\s*(?:%|个百分点)|百分之|percent|[一二三四五六七八九]成", re.I),
     Asked.MONEY: re.compile(rf"{_NUMERAL}[^，,。；;]{{0,6}}元|元"),
-    Asked.DAY: re.compile(
-        r"[0-9一二三四五六七八九十]+月[0-9一二三四五六七八九十]+[日号]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b"
+    Asked.DAY: re.compile(rf"[0-9一二三四五六七八九十]+月[0-9一二三四五六七八九十]+[日号]|\b{_MONTH}\b"),
+    Asked.TIME: re.compile(
+        r"[0-9x]年|[0-9一二三四五六七八九十]月|年底|年内|月底|今年|明年|去年|季度|[上下]半年|世纪|期间|\b(?:19|20)\d\d\b"
+        rf"|[0-9一二三四五六七八九十百]+(?:日|天|个月|小时|周)|\b{_MONTH}\b"
     ),
-    Asked.TIME: re.compile(r"[0-9x]年|[0-9一二三四五六七八九十]月|年底|年内|月底|今年|明年|去年|\b(?:19|20)\d\d\b"),
+    Asked.REASON: re.compile(r"因|由于|为了|得益|归功|离不开|靠的是|源于|根源|关键在|之所以|导致|致使|使得|because|since|due to|reason|thanks to"),
 }
 # Measure words and units of one letter; what else stands behind 多少 is the thing counted.
 MEASURES = "个名人位户家处座所项条件次场只头匹台辆架艘套栋幢间张份本册门亩斤吨米元钱天年月岁倍成级层届批期种类支口颗组队节盏株棵片块段"
@@ -80,6 +85,12 @@ SIDE_BY_SIDE = re.compile(
 # "甲和乙的人数相比，哪个更多": the same, told in other words.
 WHICH_IS_MORE = re.compile(
     r"^(?P<a>[^，。？?和与]{2,20})(?:和|与|跟)(?P<b>[^，。？?]{2,20}?)的(?P<x>[^，。？?]{1,20}?)(?:相比|比较|比起来|对比)?[，,]?(?:哪|谁).{0,10}(?:更|最)?[多少高低大小快慢长短][？?]?$"
+)
+# "2024年和2025年的就业目标有什么变化": the same thing in two years.
+YEARS_BESIDE = re.compile(
+    r"^(?:比较|对比)?(?P<head>[^，。？?]{0,16}?)(?P<a>(?:19|20)\d\d)年?(?:和|与|跟|、|到|至)(?P<b>(?:19|20)\d\d)年的?(?P<rest>[^，。？?]{2,40}?)"
+    r"(?:相比.*|(?:有|出现|发生)?(?:什么|何|哪些|怎样的)(?:变化|不同|区别|差别)|的?(?:变化|差别|区别)|(?:分别|各)(?:是|为)?多少|是?(?:提高|上升|增加|扩大|降低|下降).{0,3}还是.*)[？?]?$"
+    r"|^(?:比较|对比)(?P<head2>[^，。？?]{0,16}?)(?P<a2>(?:19|20)\d\d)年?(?:和|与|跟|、)(?P<b2>(?:19|20)\d\d)年的?(?P<rest2>[^，。？?]{2,40})[。？?]?$"
 )
 ASKS = re.compile(r"多少|几|什么|哪|谁|何|怎|\bhow (?:many|much)\b|\bwhat\b|\bwhen\b|\bwho\b|\bwhere\b", re.I)
 # What parts of one question stand between; an "and" only before another word of asking.
@@ -108,6 +119,8 @@ STOCK = re.compile(r"^(?!.*(?:增|新|扩|再|招|将|计划|目标|力争)).*(?
 ADDED = re.compile(
     r"^(?!.*(?:现有|共有|总数|总量|达|超|有[^，。；]*\d)).*(?:新增|增加|增聘|增派|增设|新招|扩招|净增|招聘)", re.S
 )
+# "有多少网格员": what is counted; a sentence that tells a figure of each of them does not count them.
+COUNTED = re.compile(r"有多少(?:个|名|位|家|人)?([\u4e00-\u9fff]{2,6})[？?]?$")
 # Questions over the whole collection: a few passages cannot answer them.
 COLLECTION = re.compile(
     r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|(?:讲话|报告)有哪|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"

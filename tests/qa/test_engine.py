@@ -64,6 +64,8 @@ def test_a_question_gets_the_sentence_of_the_right_speech(
         "青禾县2023年的粮食总产量是多少亿斤？",
         "今天天气怎么样？",
         "How many metro stations does Linlan City have?",
+        "临澜市有多少网格员？",
+        "澄岭市安全事故为什么下降？",
     ],
 )
 def test_what_the_speeches_do_not_say_is_refused(engine: Engine, question: str) -> None:
@@ -170,6 +172,29 @@ def test_a_comparison_gives_a_line_for_each_speech(engine: Engine) -> None:
     assert ["6%" in answer.sentences[0].text, "5%" in answer.sentences[1].text] == [True, True]
     assert all(c.document_title in s.text for c, s in zip(answer.citations, answer.sentences, strict=True))
     assert_exact(engine, answer)
+
+
+@pytest.mark.parametrize(
+    ("question", "figures"),
+    [
+        ("2024年和2025年的地区生产总值增长目标有什么变化？", ("5.5%", "5.2%")),
+        ("2024年和2025年城镇新增就业目标相比提高了还是降低了？", ("42万人", "45万人")),
+        ("2024年和2025年新建和改造社区服务中心的数量有什么变化？", ("320个", "260个")),
+        ("比较2024年和2025年的研发经费投入强度目标", ("2.6%", "2.75%")),
+    ],
+)
+def test_two_years_are_both_given(engine: Engine, question: str, figures: tuple[str, str]) -> None:
+    answer = engine.ask(question)
+    assert [c.document_title for c in answer.citations] == ["2024年云溪省政府工作报告", "2025年云溪省政府工作报告"]
+    assert [figure in c.quote for figure, c in zip(figures, answer.citations, strict=True)] == [True, True]
+    assert_exact(engine, answer)
+
+
+def test_of_two_years_the_one_that_is_not_found_is_told(engine: Engine) -> None:
+    answer = engine.ask("2023年和2025年城镇新增就业目标有什么变化？")
+    assert "2023年" in answer.sentences[0].text
+    assert "45万人" in answer.answer
+    assert len(answer.citations) == 1
 
 
 def test_which_is_more_gets_what_each_has_and_not_what_is_added(engine: Engine) -> None:

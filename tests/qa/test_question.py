@@ -46,7 +46,9 @@ def test_the_kind_of_thing_asked_for(text: str, asked: Asked | None, unit: str |
         ("哪一天揭牌?", "5月31日集中揭牌。", True),
         ("哪一天揭牌?", "今年以来开局良好。", False),
         ("月工资多少元?", "现有社区工作者558人。", False),
-        ("为什么要建社区?", "社区是城市的细胞。", True),
+        ("为什么要建社区?", "建社区是因为社区是城市的细胞。", True),
+        ("为什么要建社区?", "去年建社区12个。", False),
+        ("这项工作称为什么?", "这项工作叫建社区。", True),
     ],
 )
 def test_a_sentence_holds_what_is_asked_or_not(text: str, sentence: str, holds: bool) -> None:
