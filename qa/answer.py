@@ -42,7 +42,10 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A cited answer, or a refusal with the nearest sections under `near_misses`."""
+    """A cited answer, or a refusal with the nearest sections under `near_misses`.
+
+    `total_citations` counts those of the whole answer, of which a long list gives one page.
+    """
 
     question: str
     standalone_question: str
@@ -52,6 +55,7 @@ class Answer:
     kind: Kind
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
+    total_citations: int
     confidence: float
     model: str
     timings_ms: dict[str, int]
@@ -100,6 +104,7 @@ def refuse(
         kind="extractive",
         sentences=(),
         citations=(),
+        total_citations=0,
         confidence=0.0,
         model=model,
         timings_ms=timings_ms,

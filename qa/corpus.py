@@ -16,7 +16,7 @@ from qa.metadata import line_of_date
 from qa.naming import folded_text, own_places
 from qa.question import Language, Question
 from qa.scoring import PLAN, REVIEW, word_weights
-from qa.texts import COLLECTED, GROUPS, UNKNOWN, VARIANT
+from qa.texts import COLLECTED, DAYS, JOINED, TITLED, TITLES, UNKNOWN, VARIANT, YEAR
 from qa.trimming import cut_clauses
 from qa.variants import find_variants
 from qa.wording import AIM, COLLECTION, EARLIEST, EVOLUTION, GROUPED, LATEST, MOST, REACHED
@@ -24,11 +24,14 @@ from qa.wording import AIM, COLLECTION, EARLIEST, EVOLUTION, GROUPED, LATEST, MO
 QUOTED = re.compile(r"[“‘「『\"]([^”’」』\"]{1,40})[”’」』\"]")
 MENTIONED = re.compile(
     r"(?:提出|提到|提及|谈到|讲到|说到|涉及|出现|使用)(?:了|过)?([^？?，,。]{2,20}?)"
-    r"(?:的?(?:讲话|报告|次数)?(?:有|是)?(?:哪|谁|多少|几|最)|[？?，,。]|$)"
+    r"(?:的?(?:讲话|报告|次数)?(?:有|是)?(?:哪|谁|多少|几|最)|的?(?:讲话|报告|文章)按|[？?，,。]|$)"
     r"|^(?:关于|对)?([^？?，,。]{2,16}?)的?(?:提法|表述|说法)"
     r"|\bmention(?:s|ed)?\s+([^?,.]{2,40})",
     re.I,
 )
+AND_MORE = re.compile(
+    "并且?|而且|同时"
+)  # of "提到低空经济并给出目标" the term is looked for, the rest is left to be read
 ASKED_OF = re.compile(r"哪些(?:省区市|省市|省份|省|讲话|报告|文章)")
 FIGURE = re.compile(
     r"\d+(?:\.\d+)?\s*(?:%|个百分点|万亿元?|亿元?|万[人元户个]?|[个人户项条公里])(?:左右|以上|以下|以内)?"
@@ -51,6 +54,7 @@ WHICH_SPEECHES = re.compile(
 SAID = 0.99  # share of a figure's words that its clause has to hold
 # Documents that are read one by one; of more, those that the database finds the words in.
 READ_ALL = 1000
+MOST_TITLES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ class Collected:
     """What looking through every speech gave.
 
     `term` is what was looked for, `examined` how many speeches were looked through, `having` how many have it; `found`
-    are the places that answer, `lead` says in the asker's language what they are.
+    are the places that answer, `lead` says in the asker's language what they are. `groups` names the year, speaker or
+    place of each place found, where the question wants them so arranged.
     """
 
     term: str
@@ -66,22 +71,31 @@ class Collected:
     having: int
     found: tuple[Selected, ...]
     lead: str
+    groups: tuple[str, ...] = ()
 
 
 def collect(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
     """Look through the documents `ids` for what the question over all of them asks; None when it is not understood."""
     text = unicodedata.normalize("NFKC", question.text)
-    match = QUOTED.search(question.text) or MENTIONED.search(text)
-    if match:
-        term = next(group for group in match.groups() if group).strip()
+    if term := sought_term(question.text):
         if EVOLUTION.search(fold(text)):
             return _evolution(question, term, len(ids), list(_having(library, term, ids)))
-        return _listed(question, term, len(ids), list(_having(library, term, ids)))
+        documents = list(_having(library, term, ids))
+        return _with_titles(library, question, ids, _listed(question, term, len(ids), documents), documents)
     figure = FIGURE.search(text)
     if figure and COLLECTION.search(fold(text)):
         found = list(_figures(library, question, figure[0], ids))
         return _collected(question, figure[0], len(ids), len(found), found, "found")
     return _given(library, question, ids)
+
+
+def sought_term(text: str) -> str | None:
+    """The words that a question wants looked for in every speech; None when it names none."""
+    match = QUOTED.search(text) or MENTIONED.search(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return None
+    term = next(group for group in match.groups() if group)
+    return term.strip() if QUOTED.search(text) else AND_MORE.split(term)[0].strip()
 
 
 def _given(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
@@ -103,6 +117,8 @@ def _given(library: Library, question: Question, ids: Collection[str]) -> Collec
 def _collected(
     question: Question, term: str, examined: int, having: int, found: Sequence[Selected], kind: str, **more: object
 ) -> Collected:
+    if not having:
+        kind = "none_given" if kind == "given" else "none"
     lead = COLLECTED[question.language][kind].format(examined=examined, found=having, term=term, **more)
     return Collected(term, examined, having, tuple(found), lead)
 
@@ -131,14 +147,27 @@ def _listed(question: Question, term: str, examined: int, documents: list[Docume
     ]
     whose = "；".join(map(reference, chosen))
     collected = _collected(question, term, examined, len(documents), found, kind, times=more, whose=whose)
-    if not grouped:
-        return collected
-    counted = ", ".join(f"{name} {len(grouped[name])}" for name in sorted(grouped))
-    return replace(collected, lead=f"{collected.lead}\n{GROUPS[question.language].format(groups=counted)}")
+    return replace(collected, groups=tuple(name for name in sorted(grouped) for _ in grouped[name]))
+
+
+def _with_titles(
+    library: Library, question: Question, ids: Collection[str], listed: Collected, documents: Sequence[Document]
+) -> Collected:
+    """Tell also the speeches that have the term in their title alone: a title is no text that could be quoted."""
+    folded, having = fold(listed.term), {document.id for document in documents}
+    titles = [s.title for s in library.catalog.summaries(ids) if folded in fold(s.title) and s.id not in having]
+    if not titles:
+        return listed
+    frame, comma = TITLES[question.language], JOINED[question.language]
+    shown = comma.join(map(frame.format, titles[:MOST_TITLES]))
+    more = "" if len(titles) <= MOST_TITLES else "…"
+    return replace(
+        listed, lead=f"{listed.lead}\n{TITLED[question.language].format(count=len(titles), titles=shown + more)}"
+    )
 
 
 def _group_of(document: Document, groups: str, language: Language) -> str:
-    year = str(document.date.year) if document.date else None
+    year = YEAR[language].format(document.date.year) if document.date else None
     place = document.place or next(iter(sorted(own_places(document))), None)
     return {"year": year, "speaker": document.speaker, "place": place}[groups] or UNKNOWN[language]
 
@@ -152,7 +181,7 @@ def _evolution(question: Question, term: str, examined: int, documents: list[Doc
     for variant in variants:
         uses = [variant.uses[0], *variant.uses[-1:]] if len(variant.uses) > 1 else variant.uses
         found += [_around(document, place) for document, place in uses]
-        days = " — ".join(str(document.date) for document, _ in uses)
+        days = " — ".join(DAYS[question.language](document.date) for document, _ in uses if document.date)
         told.append(VARIANT[question.language].format(words=variant.words, days=days, count=len(variant.uses)))
     return _collected(
         question, term, examined, len(documents), found, "evolution", variants="\n".join(told), dated=len(dated)

@@ -14,8 +14,8 @@ from index.library import Library
 from index.segmentation import to_traditional
 from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import Composer
-from qa.corpus import collect
-from qa.errors import NothingToCalibrate
+from qa.corpus import collect, sought_term
+from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
 from qa.metadata import find_lines
 from qa.naming import Named, find_named
@@ -34,6 +34,7 @@ from qa.windows import widen
 MODEL = "extractive"
 NEAR_MISSES = 3
 MOST_PASSAGES = 100
+PAGE_CITATIONS = 50
 # Documents whose outlines are looked through for a list; of more, those in which something was found.
 OUTLINED = 40
 # Speeches that are described (who, when, where) in one answer; a question that names more is about their words.
@@ -81,7 +82,7 @@ class Engine:
         self.chain: Runnable[dict[str, Any], Answer] = self._build_chain()
 
     def _build_chain(self) -> Runnable[dict[str, Any], Answer]:
-        """{"question", "scope", "max_citations"} -> Answer."""
+        """{"question", "scope", "max_citations", "skip"} -> Answer."""
 
         def retrieve(state: dict[str, Any]) -> list[LangChainDocument]:
             question: Question = state["question"]
@@ -111,16 +112,22 @@ class Engine:
         """Those that come with the bundled reader."""
         return load_calibrations() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
-    def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None) -> Answer:
-        """Answer `text` from the documents that fit `filters`, with at most `max_citations` (None: as many as it takes).
+    def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None, skip: int = 0) -> Answer:
+        """Answer `text` from the documents that fit `filters`.
+
+        Args:
+            max_citations: how many citations at most; None for as many as it takes, of a list over the whole
+                collection a page of `PAGE_CITATIONS`.
+            skip: how many citations come before the first that is given.
 
         Raises:
             EmptyQuestion, QuestionTooLong: `text` is no question.
             NoDocuments: nothing has been indexed yet.
+            PastTheLastCitation: the answer has no more than `skip` citations.
         """
         question = read_question(text)
         scope = self._narrow(question, filters)
-        return self.chain.invoke({"question": question, "scope": scope, "max_citations": max_citations})
+        return self.chain.invoke({"question": question, "scope": scope, "max_citations": max_citations, "skip": skip})
 
     def search(self, text: str, filters: Filters | None = None, limit: int = 10) -> list[tuple[Evidence, Citation]]:
         """Ranked passages for `text`, each with its citation."""
@@ -151,7 +158,9 @@ class Engine:
     def _narrow(self, question: Question, filters: Filters | None) -> Scope:
         """Documents named by the question, and those that may answer it."""
         visible = self._visible(filters)
-        named = find_named(question.text, self.library.catalog, visible) if self._by_name else Named()
+        # What is looked for in every speech names none of them: "哪些报告提到宁夏？"
+        text = question.text.replace((question.collects and sought_term(question.text)) or "", "")
+        named = find_named(text, self.library.catalog, visible) if self._by_name else Named()
         allowed = named.document_ids or visible
         return Scope(named, allowed, None if (filters or Filters()).empty and not named.document_ids else allowed)
 
@@ -188,10 +197,12 @@ class Engine:
         ranked = cache(lambda: self._rank(question, scope.named, evidence))
         kind: Kind = "extractive"
         lead = ""
+        groups: tuple[str, ...] = ()
         lines = self._lines(question, scope)
         chosen = lines or []
-        if question.collects and (collected := collect(self.library, question, scope.allowed)) and collected.found:
-            kind, chosen, lead = "corpus", list(collected.found), collected.lead
+        collected = collect(self.library, question, scope.allowed) if question.collects else None
+        if collected and collected.found:
+            kind, chosen, lead, groups = "corpus", list(collected.found), collected.lead, collected.groups
         if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
             kind = "outline"
         if not chosen and lines is None:
@@ -204,11 +215,24 @@ class Engine:
         }
         if not chosen:
             near = tuple(_cite_passage(r.evidence, number) for number, r in enumerate(ranked()[:NEAR_MISSES], 1))
-            refusal = refuse(question.text, _reason(question), question.language, near, timings, MODEL)
-            return replace(refusal, answer=to_traditional(refusal.answer)) if question.traditional else refusal
+            refusal = refuse(
+                question.text,
+                "no_evidence" if collected else _reason(question),
+                question.language,
+                near,
+                timings,
+                MODEL,
+            )
+            told = collected.lead if collected else refusal.answer
+            return replace(refusal, answer=to_traditional(told) if question.traditional else told)
+        skip, most = state["skip"], state["max_citations"] or (PAGE_CITATIONS if kind == "corpus" else len(chosen))
+        if skip >= len(chosen):
+            raise PastTheLastCitation(total=len(chosen), skip=skip)
         return present(
             question,
-            chosen[: state["max_citations"]],
+            chosen,
+            page=slice(skip, skip + most),
+            groups=groups,
             kind=kind,
             named=scope.named,
             told=bool(scope.named.document_ids) or len(scope.allowed) == 1,

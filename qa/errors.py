@@ -21,6 +21,14 @@ class QuestionTooLong(SpeechQAError):
     }
 
 
+class PastTheLastCitation(SpeechQAError):
+    code = "past_the_last_citation"
+    texts = {
+        "en": ("The answer has {total} citations, none after {skip}.", "Ask with a smaller skip."),
+        "zh": ("回答共有 {total} 处引用，第 {skip} 处之后没有了。", "请减小 skip。"),
+    }
+
+
 class BadQuestionSet(SpeechQAError):
     code = "bad_question_set"
     texts = {

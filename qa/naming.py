@@ -38,6 +38,8 @@ PROVINCE_CODES = dict(pair.split(":") for pair in _CODES.split())
 # English names that are not the plain pinyin.
 ENGLISH_NAMES = {"陕西": "shaanxi", "内蒙古": "innermongolia", "西藏": "tibet", "香港": "hongkong", "澳门": "macao"}
 LATIN, CAPITALISED = re.compile(r"[a-z]+"), re.compile(r"\b[A-Z][a-z]+\b")
+EVENT = re.compile(r"(?:在|^)([\u4e00-\u9fff]{3,24}?(?:大会|会议|推进会|动员会|座谈会|现场会|启动会|论坛|仪式))")
+SHORTEST_EVENT = 5
 SHORTEST_WORD, FEWEST_WORDS = 4, 3  # of a title in Latin letters, by which it is known
 LONGEST_NAME = 3  # English words: "Xi an", "Hong Kong", "Hu he hao te" is written as one
 DOCUMENT_NUMBER = re.compile(r"[（(〔\[]([\u4e00-\u9fff])(?:政|发|办|委)[\u4e00-\u9fff]{0,3}[〔\[【(（]")
@@ -84,6 +86,8 @@ def find_named(question: str, catalog: Catalog, visible: Collection[str]) -> Nam
     by_name = {h.id for h in summaries if _names_speaker(folded, h.speaker) or _tells_title(folded, h.title)}
     by_office = {match[1] for match in OFFICE.finditer(folded)}
     by_name = by_name or {h.id for h in summaries if h.speaker and h.speaker[0] in by_office}
+    by_event = {h.id for h in summaries if any(event in folded for event in _events(h.title, h.occasion or ""))}
+    by_name = by_name or (by_event if len(by_event) < len(summaries) else set())
     chosen = (chosen & by_name) or by_name or chosen
     if ago := next((YEARS_AGO[match[1]] for match in REPORT_AGO.finditer(folded)), None):
         # "去年的报告" counts from the day it is asked; where there is none of that year it says nothing.
@@ -125,6 +129,20 @@ def _tells_title(folded: str, title: str) -> bool:
     """True when a question in Latin letters has the words of a title: those that are names or carry its meaning."""
     words = {word for word in LATIN.findall(fold(title)) if len(word) >= SHORTEST_WORD}
     return len(words) >= FEWEST_WORDS and words <= set(LATIN.findall(folded))
+
+
+@lru_cache(maxsize=20_000)
+def _events(title: str, occasion: str) -> frozenset[str]:
+    """What a speech's meeting is called, with and without its place: 松湖区全区教育大会, 全区教育大会."""
+    found: set[str] = set()
+    for text in (fold(title), fold(occasion)):
+        for match in EVENT.finditer(text):
+            name = match[1]
+            while name not in found and len(name) >= SHORTEST_EVENT:
+                found.add(name)
+                stem = next((place for place in sure_places(name) if name.startswith(place)), "")
+                name = re.sub("^(?:自治区|省|市|县|区|州)", "", name[len(stem) :]) if stem else name
+    return frozenset(found)
 
 
 @lru_cache(maxsize=20_000)

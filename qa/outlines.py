@@ -45,11 +45,11 @@ PART = re.compile(rf"第\s*({_N})\s*(?:个)?(?:大)?(?:部分|方面|章|大点|
 # Words of asking for a list; what is left says which list.
 LIST_WORDS = frozenset(
     (
-        "方面 部分 问题 意见 工作 事 要求 包括 包含 分 分为 分成 讲 讲了 抓好 做好 具体 内容 会上 件事 要点 "
-        "副 市长 省长 县长 区长 书记 主任 领导 同志 main points tasks"
+        "方面 部分 问题 意见 工作 事 要求 包括 包含 分 分为 分成 讲 讲了 抓好 做好 内容 会上 件事 要点 "
+        "具体 分别 副 市长 省长 县长 区长 书记 主任 领导 同志 main points tasks"
     ).split()
 )
-COUNTED = re.compile(rf"第?(?:{_N}|几)[篇项条点件个大部章步]?事?|[0-9]+")
+COUNTED = re.compile(rf"[第哪]?(?:{_N}|几)[篇项条点件个大部章步]?事?|[0-9]+")
 NUMBER = re.compile(rf"{_N}")
 LEAD_IN = 200  # letters before a list that may say what it lists
 HEADING = 80  # letters of a heading that is a whole sentence
@@ -117,6 +117,10 @@ def find_list(
     if total[best] < LEAST:
         return []
     found = scored[best][1]
+    if not _topic_weights(library, question, found.document) and any(
+        other.document.id != found.document.id and total[i] >= LEAST for i, (_, other) in enumerate(scored)
+    ):
+        return []  # nothing says which of several speeches' lists is meant
     score = max(0.0, min(1.0, total[best]))
     return [Selected(found.document, item.id, *heading_span(found.document, item), score) for item in found.items]
 

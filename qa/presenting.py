@@ -1,5 +1,6 @@
 """Presenting: from the sentences chosen to the answer as its asker reads it."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from index.segmentation import has_han, to_traditional
@@ -7,7 +8,7 @@ from qa.answer import Answer, Citation, Kind, Sentence, cite
 from qa.extractive import Selected
 from qa.naming import Named
 from qa.question import Question
-from qa.texts import FRAMES, JOINED, MENTIONED
+from qa.texts import FRAMES, GROUP, JOINED, MENTIONED, PAGE
 from qa.wording import DEICTIC
 
 
@@ -15,32 +16,45 @@ def present(
     question: Question,
     chosen: Sequence[Selected],
     *,
+    page: slice,
     kind: Kind,
     told: bool,
     named: Named,
     timings_ms: dict[str, int],
     model: str,
     lead: str = "",
+    groups: Sequence[str] = (),
 ) -> Answer:
     """The answer that quotes `chosen`, one citation each.
 
     Args:
+        page: which of the chosen are given; a citation keeps its number on every page.
         told: the reader of the answer knows whose speech it is from.
         named: what the question names: of several speeches, each is told by the place that it was found by.
         lead: a sentence that stands before them and rests on all of them.
+        groups: of each of the chosen, under what heading it stands; empty where there are none.
     """
     citations = tuple(
         cite(s.document, s.section_id, s.start, s.end, number, s.score) for number, s in enumerate(chosen, start=1)
-    )
-    several = len({citation.document_id for citation in citations}) > 1
+    )[page]
+    if len(citations) < len(chosen):
+        told_page = PAGE[question.language].format(
+            total=len(chosen), first=citations[0].number, last=citations[-1].number
+        )
+        lead = "\n".join(filter(None, (lead, told_page)))
+    several = len({selected.document.id for selected in chosen}) > 1
+    whole = Counter(groups)
     sentences = [Sentence(lead, tuple(c.number for c in citations), "supported")] if lead else []
     for citation in citations:
         foreign = (question.language == "zh") != has_han(citation.quote)
         whose = several or kind == "corpus" or (not told and bool(DEICTIC.search(citation.quote)))
         # A list is introduced once.
-        framed = (foreign and citation.number == 1) if kind == "outline" else (foreign or whose)
+        framed = (citation is citations[0] and (foreign or not told)) if kind == "outline" else (foreign or whose)
         places = [question.as_written(place) for place in named.places_in(citation.document_id)] if several else []
         text = _in_words_of(question, citation, framed, places)
+        group = groups[citation.number - 1] if groups else ""
+        if group and (citation is citations[0] or group != groups[citation.number - 2]):
+            text = f"{GROUP[question.language].format(name=group, count=whole[group])}\n{text}"
         sentences.append(Sentence(text, (citation.number,), "verbatim" if citation.quote in text else "supported"))
     lines = ([lead] if lead else []) + [f"{s.text}[{s.citations[0]}]" for s in sentences[bool(lead) :]]
     return Answer(
@@ -52,6 +66,7 @@ def present(
         kind=kind,
         sentences=tuple(sentences),
         citations=citations,
+        total_citations=len(chosen),
         confidence=round(max(selected.score for selected in chosen), 4),
         model=model,
         timings_ms=timings_ms,

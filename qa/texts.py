@@ -1,5 +1,7 @@
 """Sentences SpeechQA says itself, in the asker's language; one place for prompts, pages and tests."""
 
+import datetime
+from collections.abc import Callable
 from typing import Literal
 
 Reason = Literal["no_evidence", "out_of_scope", "unsupported"]
@@ -38,6 +40,8 @@ TITLES: dict[str, str] = {"zh": "《{}》", "en": "{}"}
 COLLECTED: dict[str, dict[str, str]] = {
     "zh": {
         "found": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
+        "none": "已逐篇查看{examined}篇讲话，没有一篇有“{term}”。",
+        "none_given": "{examined}篇讲话中没有{term}的。",
         "given": "{examined}篇讲话中，{term}的有{found}篇：",
         "earliest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最早的是{whose}：",
         "latest": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”；注明日期的讲话中，最近的是{whose}：",
@@ -46,6 +50,8 @@ COLLECTED: dict[str, dict[str, str]] = {
     },
     "en": {
         "found": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+        "none": "All {examined} speeches were looked through; none has “{term}”.",
+        "none_given": "None of {examined} speeches is of {term}.",
         "given": "Of {examined} speeches, {found} are of {term}:",
         "earliest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the earliest is {whose}:",
         "latest": "{found} of {examined} speeches, all of them looked through, have “{term}”; of those with a date, the latest is {whose}:",
@@ -55,6 +61,21 @@ COLLECTED: dict[str, dict[str, str]] = {
 }
 # One wording of a term: the days of its first and last use, and how many speeches have it.
 VARIANT: dict[str, str] = {"zh": "“{words}”：{days}，{count}篇", "en": "“{words}”: {days}, {count} speeches"}
-# How many speeches of a list belong to each year, speaker or place.
-GROUPS: dict[str, str] = {"zh": "其中：{groups}。", "en": "Of these: {groups}."}
+# Speeches that have what was looked for in their title, not in their text.
+TITLED: dict[str, str] = {
+    "zh": "另有{count}篇只在题名中出现：{titles}。",
+    "en": "{count} more have it in their title alone: {titles}.",
+}
+DAYS: dict[str, Callable[[datetime.date], str]] = {
+    "zh": lambda day: f"{day.year}年{day.month}月{day.day}日",
+    "en": lambda day: f"{day.day} {day:%B %Y}",
+}
+# A group of a list, of a year, speaker or place, above its speeches.
+GROUP: dict[str, str] = {"zh": "{name}（{count}篇）", "en": "{name} ({count})"}
+YEAR: dict[str, str] = {"zh": "{}年", "en": "{}"}
+# Which part of a long list is given.
+PAGE: dict[str, str] = {
+    "zh": "（共{total}处，以下是第{first}至{last}处。）",
+    "en": "({total} places in all; these are {first} to {last}.)",
+}
 UNKNOWN: dict[str, str] = {"zh": "未注明", "en": "not told"}

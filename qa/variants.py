@@ -14,7 +14,7 @@ from index.sentences import Span, split_subclauses
 MOST_VARIANTS = 8
 WORDS_AROUND = 4  # on each side at most
 # Words that begin a sentence rather than belong to a wording.
-BEFORE = frozenset("要 将 应 应当 必须 需要 我们 就 也 都 是 在 把 对 和 与 以及 的 了".split())
+BEFORE = frozenset("要 将 应 应当 必须 需要 我们 就 也 都 是 在 把 对 的 了".split())
 DIGITS = re.compile(r"\d")
 
 

@@ -58,7 +58,9 @@ EVIDENCE_OF: dict[Asked, re.Pattern[str]] = {
         r"[0-9x]年|[0-9一二三四五六七八九十]月|年底|年内|月底|今年|明年|去年|季度|[上下]半年|世纪|期间|\b(?:19|20)\d\d\b"
         rf"|[0-9一二三四五六七八九十百]+(?:日|天|个月|小时|周)|\b{_MONTH}\b"
     ),
-    Asked.REASON: re.compile(r"因|由于|为了|得益|归功|离不开|靠的是|源于|根源|关键在|之所以|导致|致使|使得|because|since|due to|reason|thanks to"),
+    Asked.REASON: re.compile(
+        r"因|由于|为了|得益|归功|离不开|靠的是|源于|根源|关键在|之所以|导致|致使|使得|because|since|due to|reason|thanks to"
+    ),
 }
 # Measure words and units of one letter; what else stands behind 多少 is the thing counted.
 MEASURES = "个名人位户家处座所项条件次场只头匹台辆架艘套栋幢间张份本册门亩斤吨米元钱天年月岁倍成级层届批期种类支口颗组队节盏株棵片块段"
@@ -123,7 +125,8 @@ ADDED = re.compile(
 COUNTED = re.compile(r"有多少(?:个|名|位|家|人)?([\u4e00-\u9fff]{2,6})[？?]?$")
 # Questions over the whole collection: a few passages cannot answer them.
 COLLECTION = re.compile(
-    r"(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇|(?:讲话|报告)有哪|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
+    r"(?:讲话|报告|文章)按(?:年|讲话人|报告人|地区|地方|省|市)|(?:多少|几)篇|哪些(?:省(?![级内委直])|讲话|报告|文章)|哪几篇|每一?篇"
+    r"|(?:讲话|报告)有哪|which (?:speeches|reports|provinces)|how many (?:speeches|reports)"
 )
 # Which of all speeches is first, last, or says a thing most often; and how its wording changed.
 _SAYS = "(?:提出|提到|提及|谈到|讲到|说到|使用|出现)"

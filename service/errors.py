@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 # Errors raised below the service that are the caller's to mend; all others are ours (500).
 STATUS = {
     "empty_question": 422,
+    "past_the_last_citation": 422,
     "question_too_long": 422,
     "document_not_found": 404,
     "job_not_found": 404,

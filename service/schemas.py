@@ -64,7 +64,13 @@ class QuestionIn(BaseModel):
     question: str
     conversation_id: Identifier | None = None
     filters: FiltersIn | None = None
-    max_citations: int | None = Field(None, ge=1, le=50, description="As many as the answer takes when left out")
+    max_citations: int | None = Field(
+        None,
+        ge=1,
+        le=50,
+        description="As many as the answer takes when left out; a list over the whole collection gives 50 at a time",
+    )
+    skip: int = Field(0, ge=0, description="Citations before the first that is given, to page through a long list")
     stream: bool = False
 
 
@@ -117,6 +123,7 @@ class AnswerOut(BaseModel):
     kind: Literal["extractive", "outline", "corpus", "generated"]
     sentences: list[SentenceOut]
     citations: list[CitationOut]
+    total_citations: int
     near_misses: list[CitationOut]
     confidence: float
     model: str

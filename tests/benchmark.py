@@ -29,6 +29,7 @@ from qa.quotes import QuoteChecker, sentences_in
 from qa.reader.bundled import BundledReader, load_bundled_reader, load_trained, make_encoder
 from qa.reader.encoding import context_of
 from qa.retriever import HybridRetriever
+from tests.collection_questions import check_lists, collection_questions, is_kept, random_terms
 from tests.conftest import SAMPLES, SHARED, index_files
 from tests.golds import REPORT_GOLDS, score_reports, score_seeds, score_speeches
 from tests.misquoting import check_cases, make_cases
@@ -197,6 +198,33 @@ def measure_quotes(embedder: Embedder, folder: Path) -> None:
         write(f"a manuscript of 1,000 sentences over {len(documents)} reports: {time.perf_counter() - started:.1f} s")
 
 
+def measure_collection(embedder: Embedder, folder: Path) -> None:
+    """Questions over the 31 reports as a whole, and whether the lists for random terms are what plain search finds."""
+    if not SHARED.exists():
+        write("questions over the collection: no reports here")
+        return
+    texts = SHARED / "data" / "speeches_gwr_prov_2025" / "txt"
+    with open_library(folder / "31 reports", lambda: embedder) as library:
+        index_files(library, SETS[2][1])
+        engine = Engine(library)
+        for name, kept in (("developed with", False), ("kept for the end", True)):
+            questions = [question for question in collection_questions(texts) if is_kept(question) is kept]
+            report = evaluate(engine, questions)
+            write(
+                f"\nquestions over the collection, {name}\n{FIGURES_HEADER}\n{figures_row('overall', report.overall)}"
+            )
+            for kind, figures in report.by_type.items():
+                write(figures_row(kind, figures))
+        lists = list(check_lists(engine, texts, random_terms(texts, 300)))
+        right = sum(len(listing.given & listing.wanted) for listing in lists)
+        wanted = sum(len(listing.wanted) for listing in lists)
+        given = sum(len(listing.given) for listing in lists)
+        write(
+            f"lists for {len(lists)} random terms: {wanted} mentions, recall {right / wanted:.4f}, "
+            f"precision {right / given:.4f}, median {statistics.median(one.seconds for one in lists) * 1000:.0f} ms"
+        )
+
+
 def measure_outlines() -> None:
     """Outlines against every gold at hand, read straight from the files."""
     write("\noutline, fourteen structures")
@@ -244,6 +272,7 @@ def measure_all(folder: Path) -> None:
     measure_reading(embedder, folder)
     measure_answers(embedder, folder)
     measure_quotes(embedder, folder)
+    measure_collection(embedder, folder)
 
 
 if __name__ == "__main__":

@@ -4,12 +4,20 @@ Gold is made by reading the reports (`OUTLINES`, `GIVEN`, `TARGETS`) or by plain
 Half of them, told by a hash of their ids, are kept for a final run.
 """
 
-from collections.abc import Iterator
+import random
+import re
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
+import rjieba
+
+from qa.engine import Engine
 from qa.evaluation import GoldQuestion
 
+HAN_WORD = re.compile(r"[\u4e00-\u9fff]{2,8}")
 # Terms as they are asked for; the speeches that have one are counted by plain search.
 TERMS = (
     "新质生产力 银发经济 首发经济 冰雪经济 人工智能 托育 老旧小区 专精特新 民营经济 营商环境 中欧班列 粮食安全 "
@@ -111,6 +119,37 @@ def collection_questions(texts: Path) -> Iterator[GoldQuestion]:
 def is_kept(question: GoldQuestion) -> bool:
     """True for the half that is kept for a final run."""
     return crc32(question.id.encode()) % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The speeches that a list gives for a term, those that plain search finds it in, and the seconds it took."""
+
+    term: str
+    given: frozenset[str]
+    wanted: frozenset[str]
+    seconds: float
+
+
+def random_terms(texts: Path, count: int) -> list[str]:
+    """Words of the reports and runs of four letters across words, rare and common ones alike; the same each time."""
+    chance = random.Random(1)
+    whole = "\n".join(file.read_text("utf-8") for file in sorted(texts.glob("*.txt")))
+    words = sorted({str(word) for word in rjieba.cut(whole) if HAN_WORD.fullmatch(str(word))})
+    runs = sorted({run for run in (whole[i : i + 4] for i in range(0, len(whole), 97)) if HAN_WORD.fullmatch(run)})
+    return chance.sample(words, count // 2) + chance.sample(runs, count - count // 2)
+
+
+def check_lists(engine: Engine, texts: Path, terms: Sequence[str]) -> Iterator[Listing]:
+    """Ask which reports mention each term, and search their texts for it."""
+    sources = {file.stem: file.read_text("utf-8") for file in sorted(texts.glob("*.txt"))}
+    for term in terms:
+        started = time.perf_counter()
+        answer = engine.ask(f"哪些报告提到“{term}”？")
+        seconds = time.perf_counter() - started
+        told = set(re.findall("《(.+?)》", answer.sentences[0].text)) if answer.sentences else set()
+        given = frozenset(told.union(citation.document_title for citation in answer.citations))
+        yield Listing(term, given, frozenset(title for title, text in sources.items() if term in text), seconds)
 
 
 def _gold(

@@ -27,6 +27,7 @@ REFERENCES = {ord(c): f"&#{ord(c)};" for c in string.punctuation}
 AROUND = 240
 
 History = list[dict[str, Any]]
+Rest = tuple[str, int]  # a question whose list goes on, and how many of its citations were given
 
 
 def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
@@ -67,14 +68,21 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
     """Lay out the page; labels are translated in the browser, answers follow the question's language."""
     text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
 
-    def respond(message: str, history: History, request: gradio.Request) -> Iterator[tuple[str, History, str]]:
-        yield from answer_steps(engine, message, history, request.headers)
+    def respond(message: str, history: History, request: gradio.Request) -> Iterator[tuple[Any, ...]]:
+        for box, shown, panel, rest in answer_steps(engine, message, history, request.headers):
+            yield box, shown, panel, rest, gradio.update(visible=rest is not None)
 
-    respond.__annotations__["request"] = gradio.Request
+    def respond_further(waiting: Rest, history: History, request: gradio.Request) -> Iterator[tuple[Any, ...]]:
+        question, skip = waiting
+        for box, shown, panel, rest in answer_steps(engine, question, history, request.headers, skip):
+            yield box, shown, panel, rest, gradio.update(visible=rest is not None)
+
+    respond.__annotations__["request"] = respond_further.__annotations__["request"] = gradio.Request
     with gradio.Blocks(title="SpeechQA", analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gradio.Row(elem_classes="speechqa-head"):
             gradio.Markdown(text("title"), elem_classes="speechqa-title")
             gradio.Markdown(text("subtitle"), elem_classes="speechqa-subtitle")
+        pending = gradio.State(None)
         with gradio.Row(equal_height=False):
             with gradio.Column(scale=6, min_width=360):
                 chat = gradio.Chatbot(
@@ -99,11 +107,12 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
                         max_length=2000,
                     )
                     send = gradio.Button(text("send"), variant="primary", scale=1, min_width=90, elem_id="send")
+                more = gradio.Button(text("more"), size="sm", visible=False, elem_id="more")
                 clear = gradio.Button(text("clear"), size="sm", variant="secondary", elem_id="clear")
             with gradio.Column(scale=5, min_width=320):
                 gradio.Markdown(text("sources"), elem_classes="speechqa-side")
                 sources = gradio.HTML(empty_panel(), elem_id="sources")
-        outputs = [question, chat, sources]
+        outputs = [question, chat, sources, pending, more]
         gradio.on(
             [question.submit, send.click],
             respond,
@@ -113,34 +122,51 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
             concurrency_limit=2,
             show_progress="hidden",
         )
-        clear.click(lambda: ("", [], empty_panel()), None, outputs, api_visibility="private")
+        more.click(
+            respond_further,
+            [pending, chat],
+            outputs,
+            api_visibility="private",
+            concurrency_limit=2,
+            show_progress="hidden",
+        )
+        clear.click(
+            lambda: ("", [], empty_panel(), None, gradio.update(visible=False)),
+            None,
+            outputs,
+            api_visibility="private",
+        )
     return page
 
 
-def answer_steps(engine: Engine, message: str, history: History, headers: Any) -> Iterator[tuple[str, History, str]]:
-    """The states of (question box, conversation, sources) while one question is answered."""
+def answer_steps(
+    engine: Engine, message: str, history: History, headers: Any, skip: int = 0
+) -> Iterator[tuple[str, History, str, Rest | None]]:
+    """The states of (question box, conversation, sources, what is left) while one question is answered."""
     if not message.strip():
-        yield "", history, empty_panel()
+        yield "", history, empty_panel(), None
         return
     language = language_of(headers)
     history = [*history, {"role": "user", "content": escape(message)}]
     thinking = {"role": "assistant", "content": PAGE_TEXTS[language]["thinking"]}
-    yield "", [*history, thinking], empty_panel()
+    yield "", [*history, thinking], empty_panel(), None
     try:
-        answer = engine.ask(message)
+        answer = engine.ask(message, skip=skip)
     except SpeechQAError as error:
         told = escape(" ".join(error.describe(language)))
-        yield "", [*history, {"role": "assistant", "content": told}], empty_panel()
+        yield "", [*history, {"role": "assistant", "content": told}], empty_panel(), None
         return
     panel = sources_panel(engine, answer, PAGE_TEXTS[language])
+    given = skip + len(answer.citations)
+    rest = (message, given) if given < answer.total_citations else None
     shown = ""
     between = "\n\n" if "\n" in answer.answer else " "  # a list stands on lines of its own
     for event in events(answer):
         if event.name == "sentence":
             shown += f"{escape(event.data['text'])}{markers(answer, event.data['citations'])}{between}"
-            yield "", [*history, {"role": "assistant", "content": shown.strip()}], panel
+            yield "", [*history, {"role": "assistant", "content": shown.strip()}], panel, rest
     if answer.abstained:
-        yield "", [*history, {"role": "assistant", "content": escape(answer.answer)}], panel
+        yield "", [*history, {"role": "assistant", "content": escape(answer.answer)}], panel, None
 
 
 def markers(answer: Answer, numbers: list[int] | tuple[int, ...]) -> str:

@@ -1,6 +1,7 @@
 """The `speechqa` command line."""
 
 import dataclasses
+import datetime
 import json
 import logging
 import os
@@ -25,6 +26,7 @@ from qa.evaluation import Part, evaluate, load_questions, part_of
 from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
 from qa.quotes import Quote, sentences_in
+from qa.texts import DAYS
 from service.schemas import list_documents, outline_of
 from ui.printing import (
     announce,
@@ -152,13 +154,17 @@ def publish(library: Library, bar: Progress) -> None:
 def ask(
     question: Annotated[str, typer.Argument(help="A question in plain words")],
     data: DataOption = None,
+    most: Annotated[
+        int | None, typer.Option("--max-citations", min=1, help="Citations at most; a long list gives 50 at a time")
+    ] = None,
+    skip: Annotated[int, typer.Option(min=0, help="Citations before the first that is given")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Answer a question with citations."""
     with one_sentence_errors():
         settings = settings_with(data)
         with library_of(settings) as library:
-            answer = Engine(library, settings.reader).ask(question)
+            answer = Engine(library, settings.reader).ask(question, None, most, skip)
     if as_json:
         print_json(answer.as_dict())
     else:
@@ -261,7 +267,7 @@ def check_quote(
             quotes = list(checker.check_all(sentences, lambda: bar.advance(task)))
         report = {"results": [dataclasses.asdict(quote) for quote in quotes]}
         if out:
-            write_report(out, quotes, report)
+            write_report(out, quotes, report, Path(words).name if is_file_name(words) else "")
             typer.echo(say("report_written", file=printable(str(out))), err=True)
     if as_json:
         print_json(report)
@@ -269,23 +275,31 @@ def check_quote(
         print_quotes(quotes, in_full=out is None)
 
 
+def is_file_name(words: str) -> bool:
+    """True for the name of a file of a kind that can be read; other words are what is to be checked."""
+    return Path(words).suffix.lower() in SUPPORTED
+
+
 def read_manuscript(words: str) -> str:
     """The text of a file of that name, or the words themselves."""
-    path = Path(words)
-    if path.suffix.lower() not in SUPPORTED:
+    if not is_file_name(words):
         return words
+    path = Path(words)
     try:
         return "\n".join(block.text for block in read_file(path.read_bytes(), path.name).blocks)
     except OSError as error:
         raise FileNotReadable(name=words, reason=error.strerror or error) from error
 
 
-def write_report(out: Path, quotes: Sequence[Quote], report: dict[str, Any]) -> None:
-    """Write the report of the kind that the file's name asks for, whole or not at all."""
+def write_report(out: Path, quotes: Sequence[Quote], report: dict[str, Any], name: str) -> None:
+    """Write the report on the manuscript `name` of the kind that the file's name asks for, whole or not at all."""
     language = terminal_language()
+    today = datetime.date.today()
+    heading = " · ".join(filter(None, (name, DAYS[language](today))))
+    report = {"manuscript": name or None, "date": today.isoformat(), **report}
     makers = {
-        ".md": lambda: as_markdown(quotes, language),
-        ".html": lambda: as_html(quotes, language),
+        ".md": lambda: as_markdown(quotes, language, heading),
+        ".html": lambda: as_html(quotes, language, heading),
         ".json": lambda: json.dumps(report, ensure_ascii=False, indent=2),
     }
     temporary = out.with_name(out.name + ".part")

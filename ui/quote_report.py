@@ -24,10 +24,16 @@ def summary(quotes: Sequence[Quote], language: Language) -> str:
     )
 
 
-def as_markdown(quotes: Sequence[Quote], language: Language) -> str:
-    """The report as Markdown: what a sentence adds is bold, what it leaves out struck through."""
+def as_markdown(quotes: Sequence[Quote], language: Language, heading: str = "") -> str:
+    """The report as Markdown: what a sentence adds is bold, what it leaves out struck through.
+
+    Args:
+        heading: which manuscript was checked, and when.
+    """
     texts = QUOTE_TEXTS[language]
-    lines = [f"# {texts['title']}", "", summary(quotes, language), ""]
+    lines = [f"# {texts['title']}", ""]
+    lines += [_escape(heading), ""] if heading else []
+    lines += [summary(quotes, language), ""]
     for number, quote in enumerate(quotes, start=1):
         lines += [f"## {number}. {texts[quote.verdict]}", "", _marked(quote), ""]
         lines += [f"- {_escape(source.label)}" for source in quote.sources[:SHOWN_SOURCES]]
@@ -49,13 +55,14 @@ def _escape(text: str) -> str:
     return MARKDOWN.sub(r"\\\1", " ".join(text.split()))
 
 
-def as_html(quotes: Sequence[Quote], language: Language) -> str:
+def as_html(quotes: Sequence[Quote], language: Language, heading: str = "") -> str:
     """The report as one page that loads nothing."""
     templates = Environment(loader=FileSystemLoader(HERE / "templates"), autoescape=True)
     return templates.get_template("quotes.html").render(
         quotes=quotes,
         texts=QUOTE_TEXTS[language],
         language=language,
+        heading=heading,
         summary=summary(quotes, language),
         shown=SHOWN_SOURCES,
     )

@@ -39,7 +39,7 @@ async def ask(body: QuestionIn, context: ContextDep) -> Any:
     filters = body.filters.as_filters() if body.filters else None
     conversation = body.conversation_id or uuid.uuid4().hex
     read_question(body.question)
-    answer = await context.work(lambda: context.engine.ask(body.question, filters, body.max_citations))
+    answer = await context.work(lambda: context.engine.ask(body.question, filters, body.max_citations, body.skip))
     answer = with_conversation(answer, conversation)
     if not body.stream:
         return answer.as_dict()

@@ -39,6 +39,7 @@ def test_places_in_a_title(title: str, places: set[str]) -> None:
             "Who delivered the address to the Harbour City Library Council?",
             {"An Address to the Harbour City Library Council"},
         ),
+        ("全区教育大会讲话是谁在什么时候讲的？", {"在松湖区全区教育大会上的讲话"}),
         ("怎样做好工作？", set()),
         ("城市社区怎么建？", set()),
     ],

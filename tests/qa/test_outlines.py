@@ -14,6 +14,8 @@ from qa.question import read_question
         ("临澜市副市长在社区工作推进会上讲了哪三个问题？", "在临澜市社区工作推进会上的讲话", 3, "一、肯定成绩", "三、压实责任"),
         ("松湖区全区教育大会讲话第二部分提出了哪三方面的重点工作？", "在松湖区", 3, "(一)让每个孩子", "(三)让每所学校"),
         ("What are the eleven tasks in Linlan City?", "在临澜市社区工作推进会上的讲话", 11, "一要", "十一要"),
+        ("“十一要”具体是哪十一件事？", "在临澜市社区工作推进会上的讲话", 11, "一要", "十一要"),
+        ("青禾县县长要打好哪三场仗？", "在青禾县", 3, "1、打好粮食稳产仗", "3、"),
     ],
 )  # fmt: skip
 def test_a_list_is_quoted_whole_and_in_order(
@@ -30,6 +32,15 @@ def test_a_list_is_quoted_whole_and_in_order(
         document = engine.library.visible(citation.document_id)
         assert document.text[citation.start : citation.end] == citation.quote
         assert citation.section_path[-1].startswith(citation.quote[:4])
+
+
+def test_a_list_tells_whose_it_is_unless_the_question_does(engine: Engine) -> None:
+    assert engine.ask("“十一要”具体是哪十一件事？").answer.startswith("《在临澜市社区工作推进会上的讲话》：“一要")
+    assert engine.ask("临澜市副市长在社区工作推进会上讲了哪三个问题？").answer.startswith("一、肯定成绩")
+
+
+def test_of_lists_that_fit_alike_in_several_speeches_none_is_given(engine: Engine) -> None:
+    assert engine.ask("有哪三个方面？").abstained
 
 
 @pytest.mark.parametrize(
