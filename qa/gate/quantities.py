@@ -1,0 +1,197 @@
+"""Numbers, amounts, shares and dates in a text, in one form: 1.02亿元 is 10200万元, 百分之四十 is 40%."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from index.segmentation import fold
+
+_DIGITS = {letter: value for value, letter in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_SCALES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+_ENGLISH_SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_ENGLISH_DIGITS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen".split()
+    )
+} | dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_MONTHS = "january february march april may june july august september october november december".split()
+
+_FIGURE = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_HAN = "[零〇一二两三四五六七八九十百千万亿]"
+_HAN_NUMBER = rf"{_HAN}+(?:点[零〇一二三四五六七八九]+)?"
+_MEASURES = (
+    "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 吨 亩 斤 米 里 升 度 美元 港元 欧元 元 块 小时 分钟 秒 "
+    "个月 个工作日 工作日 周岁 岁 周 天 年 月 日 倍 个百分点 百分点 个 名 位 人次 人 户 家 所 座 处 项 条 件 次 场 台 辆 架 艘 套 栋 幢 "
+    "间 张 份 本 册 门 只 头 匹 盏 株 棵 片 块 段 篇 批 类 种 支 节 期 届 级 层 成 例 起 宗 对 组 队 笔 道 枚 眼 口 床 席 轮 步 点 "
+    "元件 号 点"
+).split()
+_UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
+# Measure words that are used for the same things.
+_SAME = (
+    ("人", "名", "位"),
+    ("个", "家", "处", "座", "所", "项", "条", "件"),
+    ("公里", "千米"),
+    ("公斤", "千克"),
+    ("平方公里", "平方千米"),
+    ("元", "块"),
+    ("起", "例", "宗", "件"),
+    ("个百分点", "百分点"),
+    ("天", "日"),
+    ("岁", "周岁"),
+)
+QUANTITY = re.compile(
+    rf"""
+    (?P<date>(?:(?P<y>(?:19|20)\d\d)年)?(?:(?P<m>\d{{1,2}})月(?!份?以来)(?:(?P<d>\d{{1,2}})[日号])?)|(?P<y1>(?:19|20)\d\d)年(?!\d))
+    |(?P<edate>(?:(?P<ed>\d{{1,2}})\s+)?\b(?P<em>{"|".join(_MONTHS)})\b(?:\s+(?P<ed1>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<ey>(?:19|20)\d\d)\b)?)
+    |(?P<share>百分之(?P<sp>{_HAN_NUMBER}|{_FIGURE}))
+    |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
+    |(?P<tenths>(?P<tn>[一二三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
+    |(?P<number>(?P<n>{_FIGURE})\s*(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
+       (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|(?:{_UNIT}))?)
+    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{_UNIT}))
+    |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
+       (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b)?)
+    """,
+    re.VERBOSE,
+)
+YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
+
+
+class Kind(StrEnum):
+    """What a quantity measures."""
+
+    COUNT = "count"
+    SHARE = "share"
+    POINTS = "points"
+    DATE = "date"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity at `start:end` of a folded text.
+
+    `value` is the number written out (for a date None), `unit` the measure word or empty where none is written, `date`
+    the year, month and day as far as they are written.
+    """
+
+    kind: Kind
+    value: Decimal | None
+    unit: str
+    start: int
+    end: int
+    date: tuple[int | None, int | None, int | None] = (None, None, None)
+
+    def agrees(self, other: "Quantity") -> bool:
+        """True for the same number of the same kind of unit; a unit that is not written agrees with any."""
+        if self.kind is not other.kind:
+            return False
+        if self.kind is Kind.DATE:
+            return all(mine is None or mine == theirs for mine, theirs in zip(self.date, other.date, strict=True))
+        return self.value == other.value and same_unit(self.unit, other.unit)
+
+
+def same_unit(one: str, other: str) -> bool:
+    """True when two units may count the same thing."""
+    if one == other or not one or not other:
+        return True
+    return any(one in group and other in group for group in _SAME)
+
+
+def quantities(folded: str) -> list[Quantity]:
+    """The quantities in a folded text, in order."""
+    return list(_found(folded))
+
+
+def _found(folded: str) -> Iterator[Quantity]:
+    for match in QUANTITY.finditer(folded):
+        groups = match.groupdict()
+        start, end = match.span()
+        if groups["date"] or groups["edate"]:
+            year = groups["y"] or groups["y1"] or groups["ey"]
+            month = groups["m"] or (str(_MONTHS.index(groups["em"]) + 1) if groups["em"] else None)
+            day = groups["d"] or groups["ed"] or groups["ed1"]
+            if groups["em"] == "may" and not (day or year):
+                continue  # the verb
+            date = tuple(int(part) if part else None for part in (year, month, day))
+            yield Quantity(Kind.DATE, None, "", start, end, (date[0], date[1], date[2]))
+        elif groups["share"]:
+            yield Quantity(Kind.SHARE, _number(groups["sp"]), "", start, end)
+        elif groups["fraction"]:
+            yield Quantity(
+                Kind.SHARE, _number(groups["ft"]) * 100 / max(_number(groups["fb"]), Decimal(1)), "", start, end
+            )
+        elif groups["tenths"]:
+            half = {None: Decimal(0), "半": Decimal(5)}.get(groups["half"])
+            value = _number(groups["tn"]) * 10 + (_number(groups["half"]) if half is None else half)
+            yield Quantity(Kind.SHARE, value, "", start, end)
+        elif groups["number"]:
+            yield _counted(groups["n"], groups["scale"], groups["unit"], start, end)
+        elif groups["word"]:
+            yield _in_words(groups, start, end)
+        elif groups["hn"] not in ("千万", "万", "百", "千", "亿", "十", "一") or groups["hunit"] in (
+            "成",
+            "倍",
+            "个百分点",
+        ):
+            # 一个, 千万条: hardly ever a number that anybody claims.
+            yield _counted(groups["hn"], None, groups["hunit"], start, end)
+
+
+def _counted(number: str, scale: str | None, unit: str | None, start: int, end: int) -> Quantity:
+    value = _number(number)
+    for letter in scale if scale and scale not in _ENGLISH_SCALES else ():
+        value *= _SCALES[letter]
+    value *= _ENGLISH_SCALES.get(scale or "", 1)
+    unit = re.sub(r"\s+", " ", unit or "")
+    if unit in ("%", "percent", "per cent"):
+        return Quantity(Kind.SHARE, value, "", start, end)
+    if unit.endswith("百分点") or unit.startswith("percentage"):
+        return Quantity(Kind.POINTS, value, "", start, end)
+    if not unit and not scale and YEAR_ALONE.fullmatch(number):
+        return Quantity(Kind.DATE, None, "", start, end, (int(number), None, None))
+    return Quantity(Kind.COUNT, value, unit, start, end)
+
+
+def _in_words(groups: dict[str, str | None], start: int, end: int) -> Quantity:
+    value = Decimal(_ENGLISH_DIGITS[groups["ew"] or ""] + _ENGLISH_DIGITS.get(groups["ew1"] or "", 0))
+    value *= {"hundred": 100}.get(groups["escale"] or "", _ENGLISH_SCALES.get(groups["escale"] or "", 1))
+    unit = groups["eunit"] or ""
+    kind = Kind.POINTS if "point" in unit else Kind.SHARE if unit else Kind.COUNT
+    return Quantity(kind, value, "", start, end)
+
+
+def _number(text: str) -> Decimal:
+    """The value of 12,345.6 or 一千二百三十四点五."""
+    if text[0].isdigit():
+        return Decimal(text.replace(",", ""))
+    whole, _, rest = text.partition("点")
+    fraction = "".join(str(_DIGITS[letter]) for letter in rest)
+    return _whole(whole) + (Decimal(f"0.{fraction}") if fraction else 0)
+
+
+def _whole(text: str) -> Decimal:
+    for scale in ("亿", "万"):
+        before, found, after = text.rpartition(scale)
+        if found:
+            return (_whole(before) if before else Decimal(1)) * _SCALES[scale] + (
+                _whole(after) if after else Decimal(0)
+            )
+    if not any(letter in _SCALES for letter in text):
+        return Decimal("".join(str(_DIGITS[letter]) for letter in text) or "0")
+    total, digit = Decimal(0), None
+    for letter in text:
+        if letter in _DIGITS:
+            digit = _DIGITS[letter]
+        else:
+            total += (1 if digit is None else digit) * _SCALES[letter]
+            digit = None
+    return total + (digit or 0)
+
+
+def folded_quantities(text: str) -> list[Quantity]:
+    """The quantities in a text as it is written; offsets are those of `fold(text)`."""
+    return quantities(fold(text))
