@@ -1,7 +1,7 @@
 """Checking a generated sentence against the evidence it cites, clause by clause."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -12,22 +12,26 @@ from index.sentences import Span, split_sentences
 from qa.answer import Support
 from qa.dictionary import load_dictionary, stems
 from qa.gate.claims import (
+    DOWN,
     FRAME,
     LATIN,
     PLANNED,
     REACHED,
     RELATIVE,
     REPORTING,
-    bound,
+    TITLE,
+    UP,
+    bounds,
     content,
     direction,
+    matter,
     modal,
     names,
     negations,
     opposed,
     role,
 )
-from qa.gate.quantities import Kind, Quantity, quantities
+from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
 from qa.naming import english_name
 from qa.scoring import RELATIVE_YEARS
 from qa.wording import ASKING
@@ -40,7 +44,7 @@ COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
 WINDOW = 2  # sentences of the evidence that may be read together
 TRIED = 12  # windows that are compared, those that cover most
 CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
-PIECE_END = re.compile(r"[，,；;：:、](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+")
+PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+")
 QUOTED = re.compile(r"[“「『]([^”」』]{4,})[”」』]|\"([^\"]{4,})\"")
 MARKER = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]］】]")
 LETTER = re.compile(r"[^\W_]|%")
@@ -114,9 +118,14 @@ class _Window:
 
 
 class Gate:
-    """Checks sentences that were made from `given`, which it numbers."""
+    """Checks sentences that were made from `given`, which it numbers.
 
-    def __init__(self, given: Sequence[Given]) -> None:
+    Args:
+        known_names: places and people of the collection, which a sentence may name without telling that they are such.
+    """
+
+    def __init__(self, given: Sequence[Given], known_names: Collection[str] = ()) -> None:
+        self._known = frozenset(known_names)
         self._given = {piece.number: piece for piece in given}
         self._windows = {piece.number: list(_windows(piece)) for piece in given}
 
@@ -143,11 +152,12 @@ class Gate:
         if fault:
             return Verdict(False, fault)
         carried: frozenset[str] = frozenset()
-        matter = False
+        says_something = False
         for clause in clauses_of(text):
-            named = names(clause)
+            bare = TITLE.sub("", fold(clause))
+            named = names(clause) | {name for name in self._known if name in bare}
             carried = named or carried
-            if FRAME.match(clause.strip()) and not quantities(fold(clause)):
+            if FRAME.match(clause) and not quantities(bare):
                 fault = next((None for n in numbers if not self._foreign_names(clause, carried, n)), "name")
                 if fault:
                     return Verdict(False, fault)
@@ -161,11 +171,11 @@ class Gate:
                     break
             if found is None:
                 return Verdict(False, first or "meaning")
-            matter = matter or bool(_words(clause)) or bool(quantities(fold(clause)))
+            says_something = says_something or bool(_words(clause)) or bool(quantities(bare))
             number, span = found.given.number, (found.start, found.end)
             known = spans.get(number, span)
             spans[number] = (min(known[0], span[0]), max(known[1], span[1]))
-        if not matter:
+        if not says_something:
             return Verdict(False, "empty")
         return Verdict(True, None, "verbatim" if self._verbatim(text, spans) else "supported", spans)
 
@@ -185,7 +195,7 @@ class Gate:
     def _foreign_names(self, clause: str, named: frozenset[str], number: int) -> bool:
         windows = self._windows[number]
         return any(
-            not any(_stands_name(name, window.folded + window.context) for window in windows)
+            not any(name in window.folded + window.context for window in windows)
             for name in named | english_names(clause)
         )
 
@@ -204,32 +214,39 @@ class Gate:
 
 
 def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
-    folded = fold(clause)
-    for quantity in quantities(folded):
-        if fault := _misfit(folded, quantity, window):
-            return fault
-    for word in RELATIVE.findall(folded):
-        if word not in window.folded and not _resolves(word, window):
-            return "date"
-    if any(not _stands_name(name, window.folded + window.context) for name in named):
+    """What in a clause does not agree with some sentences of the evidence; None when they say the same."""
+    folded = TITLE.sub(" ", fold(clause))
+    told = quantities(folded)
+    if fault := next((fault for quantity in told if (fault := _misfit(folded, quantity, window))), None):
+        return fault
+    if _disordered(folded, told, window):
+        return "number"
+    evidence = window.folded + window.context
+    if not all(name in evidence for name in named) or not all(
+        _stands_english(name, window) for name in english_names(clause)
+    ):
         return "name"
-    if any(not _stands_english(name, window) for name in english_names(clause)):
-        return "name"
-    nearest = _nearest(folded, window)
+    nearest = _nearest(clause, window)
+    relative = set(RELATIVE.findall(nearest)) or set(RELATIVE.findall(window.folded))
+    if any(word not in relative and not _resolves(word, window) for word in RELATIVE.findall(folded)):
+        return "date"
     same_script = has_han(clause) == has_han(window.folded)
-    if same_script:
-        if bool(negations(folded) % 2) != bool(negations(nearest) % 2):
-            return "negation"
-        if opposed(folded, nearest if folded else window.folded):
-            return "negation"
-        if modal(folded) and modal(nearest) and modal(folded) != modal(nearest):
-            return "negation"
-        if (REACHED.search(folded) and PLANNED.search(nearest)) or (
-            PLANNED.search(folded) and not PLANNED.search(window.folded) and REACHED.search(nearest)
-        ):
-            return "date"
-    if _coverage(clause, window) < (COVERED if same_script else COVERED_ACROSS_SCRIPTS):
-        return "meaning"
+    if same_script and (fault := _turned(folded, nearest, window)):
+        return fault
+    return None if _coverage(clause, window) >= (COVERED if same_script else COVERED_ACROSS_SCRIPTS) else "meaning"
+
+
+def _turned(folded: str, nearest: str, window: _Window) -> Fault | None:
+    """Whether a clause denies, reverses or completes what the nearest clause of the evidence says."""
+    if negations(folded) % 2 != negations(nearest) % 2 or opposed(folded, nearest):
+        return "negation"
+    if modal(folded) and modal(nearest) and modal(folded) != modal(nearest):
+        return "negation"
+    planned, reached = bool(PLANNED.search(nearest)), bool(REACHED.search(nearest))
+    if (REACHED.search(folded) and planned) or (
+        PLANNED.search(folded) and reached and not PLANNED.search(window.folded)
+    ):
+        return "date"
     return None
 
 
@@ -242,7 +259,7 @@ def _misfit(folded: str, quantity: Quantity, window: _Window) -> Fault | None:
         return "number"
     faults: list[Fault] = []
     for other in like:
-        if bound(folded, quantity) != bound(window.folded, other):
+        if bounds(folded, quantity) != bounds(window.folded, other):
             faults.append("bound")
             continue
         ways = {direction(folded, quantity), direction(window.folded, other)}
@@ -281,57 +298,78 @@ def _resolves(word: str, window: _Window) -> bool:
 
 
 def _exchanged(folded: str, quantity: Quantity, window: _Window, other: Quantity) -> bool:
-    """True when the words beside a figure of the claim stand beside another figure of the evidence."""
-    claim = content(_piece(folded, quantity))
-    if not claim:
+    """True when what the claim counts is counted by another figure of the evidence."""
+    counted = _counted(folded, quantity)
+    if quantity.unit in TIMES or not counted:
         return False
 
-    def beside(figure: Quantity) -> float:
-        piece = _piece(window.folded, figure)
-        return sum(word.weight for word in claim if word.text in piece) / sum(word.weight for word in claim)
+    def share(figure: Quantity) -> float:
+        beside = _counted(window.folded, figure)
+        return sum(word in beside for word in counted) / len(counted)
 
-    here = beside(other)
     rivals = [
-        beside(figure) for figure in window.quantities if figure.kind is not Kind.DATE and not quantity.agrees(figure)
+        share(figure)
+        for figure in window.quantities
+        if figure.kind is quantity.kind and same_unit(figure.unit, quantity.unit) and not quantity.agrees(figure)
     ]
-    return max(rivals, default=0.0) > here + SWAPPED
+    return max(rivals, default=0.0) > share(other) + SWAPPED
 
 
-def _piece(folded: str, quantity: Quantity) -> str:
-    """The words between the commas around a quantity."""
-    start = max((match.end() for match in PIECE_END.finditer(folded, 0, quantity.start)), default=0)
-    end = next((match.start() for match in PIECE_END.finditer(folded, quantity.end)), len(folded))
-    return folded[start:end]
+def _counted(folded: str, quantity: Quantity) -> frozenset[str]:
+    """The words right behind a figure, up to the next figure or sign; where none are, those before it."""
+    others = [other for other in quantities(folded) if other.start != quantity.start]
+    end = min(
+        [m.start() for m in PIECE_END.finditer(folded, quantity.end)]
+        + [other.start for other in others if other.start >= quantity.end],
+        default=len(folded),
+    )
+    start = max(
+        [m.end() for m in PIECE_END.finditer(folded, 0, quantity.start)]
+        + [other.end for other in others if other.end <= quantity.start],
+        default=0,
+    )
+    for text in (folded[quantity.end : end], folded[start : quantity.start]):
+        if words := [word.text for word in content(text) if not UP.search(word.text) and not DOWN.search(word.text)]:
+            return frozenset(words)
+    return frozenset()
 
 
-def _nearest(folded: str, window: _Window) -> str:
+def _disordered(folded: str, told: Sequence[Quantity], window: _Window) -> bool:
+    """True when figures told one after another, 分别, stand in another order in the evidence."""
+    if "分别" not in folded and "各" not in folded:
+        return False
+    places = [
+        next((other.start for other in window.quantities if quantity.agrees(other)), -1)
+        for quantity in told
+        if quantity.kind is not Kind.DATE
+    ]
+    return places != sorted(places)
+
+
+def _nearest(clause: str, window: _Window) -> str:
     """The clause of the evidence that has most of a claim's words."""
-    words = content(folded)
     pieces = [piece for piece in CLAUSE_END.split(window.folded) if piece and piece.strip()] or [""]
-    return max(pieces, key=lambda piece: (sum(word.weight for word in words if word.text in piece), -len(piece)))
+    letters_of = set(fold(clause))
+    return max(pieces, key=lambda piece: (_share(clause, piece), len(letters_of & set(piece)), -len(piece)))
 
 
 def _coverage(clause: str, window: _Window) -> float:
     """Share of the clause's matter that stands in the window or in what says whose it is."""
-    evidence = window.folded + "\n" + window.context
+    return _share(clause, window.folded + "\n" + window.context)
+
+
+def _share(clause: str, evidence: str) -> float:
+    """Share of the clause's matter that stands in a folded text."""
     if has_han(clause):
-        if not has_han(evidence):
-            return 0.0
         words = content(fold(clause))
-        if not words:
-            return 1.0
-        return sum(word.weight * _found(word.text, evidence) for word in words) / sum(word.weight for word in words)
-    words_in = _words(clause)
-    if not words_in:
-        return 1.0
+        total = sum(word.weight for word in words)
+        return sum(word.weight * _found(word.text, evidence) for word in words) / total if total else 1.0
     if not has_han(evidence):
-        known = set(stems(evidence))
-        return sum(word in known for word in words_in) / len(words_in)
-    terms = load_dictionary().terms(clause)
-    told = {word: chinese for word, chinese in terms.items() if word.lower() not in REPORTING}
-    if not told:
-        return 1.0
-    return sum(any(term in evidence for term in chinese) for chinese in told.values()) / len(told)
+        known, words_in = set(stems(evidence)), _words(clause)
+        return sum(word in known for word in words_in) / len(words_in) if words_in else 1.0
+    bare = matter(fold(clause))
+    terms = {word: told for word, told in load_dictionary().terms(bare).items() if word not in REPORTING}
+    return sum(any(term in evidence for term in told) for told in terms.values()) / len(terms) if terms else 1.0
 
 
 def _found(word: str, evidence: str) -> float:
@@ -347,11 +385,9 @@ def _found(word: str, evidence: str) -> float:
 def _words(clause: str) -> list[str]:
     if has_han(clause):
         return [word.text for word in content(fold(clause))]
-    return list(stems(" ".join(w for w in LATIN.findall(clause.lower()) if w not in REPORTING and w not in ASKING)))
-
-
-def _stands_name(name: str, evidence: str) -> bool:
-    return name in evidence
+    return list(
+        stems(" ".join(w for w in LATIN.findall(matter(fold(clause))) if w not in REPORTING and w not in ASKING))
+    )
 
 
 def english_names(clause: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ from functools import lru_cache
 import rjieba
 
 from index.segmentation import fold
-from qa.gate.quantities import Quantity
+from qa.gate.quantities import Quantity, quantities
 from qa.naming import sure_places
 from qa.wording import ASKING
 
@@ -30,8 +30,8 @@ _MOST = (
     r"|\b(?:at most|under|less than|fewer than|below|no more than|up to|within))"
 )
 BOUNDS = (
-    ("least", re.compile(_LEAST + _NEAR), re.compile(r"^\D{0,3}?(?:以上|\bor more\b)")),
-    ("most", re.compile(_MOST + _NEAR), re.compile(r"^\D{0,3}?(?:以内|以下|之内|\bor less\b)")),
+    ("least", re.compile(_LEAST + _NEAR), re.compile(r"^[^\d，,；;。、]{0,3}?(?:以上|\bor more\b)")),
+    ("most", re.compile(_MOST + _NEAR), re.compile(r"^[^\d，,；;。、]{0,3}?(?:以内|以下|之内|\bor less\b)")),
 )
 NEGATED_BOUND = re.compile(r"(?:不|\bno(?:t)?\b\s*)$")
 # Which way a thing goes.
@@ -60,7 +60,7 @@ OPPOSITES = tuple(
         "新建/拆除 开放/关闭 支持/反对 鼓励/限制 放宽/收紧 扩大/缩小 加快/放慢 城镇/农村 城市/农村 上半年/下半年 高于/低于 多于/少于 "
         "最高/最低 最大/最小 最多/最少 首次/再次 全国/全省 全省/全市 全市/全县 进口/出口 收入/支出 男性/女性 上午/下午 东部/西部 "
         "南部/北部 直接/间接 主要/次要 公立/民办 国有/民营 长期/短期 事前/事后 每月/每年 每周/每月 每天/每周 每季度/每月 "
-        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 延长/缩短 免费/收费 自愿/强制 完成/启动 竣工/开工 建成/开工"
+        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 延长/缩短 以上/以下 免费/收费 自愿/强制 完成/启动 竣工/开工 建成/开工"
     ).split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
@@ -70,7 +70,8 @@ FRAME = re.compile(
 REPORTING = frozenset(
     "提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
-    "进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 今年 去年 明年 年 月 日 个 名 人 户 家 增 全年 当年 期间 "
+    "相当于 占 仅 只有 均 都 又 再 更 较 进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 "
+    "今年 去年 明年 年 月 日 个 名 人 户 家 增 全年 当年 期间 "
     "said says say stated states report speech according also including respectively about approximately set plans plan will would aims aim target "
     "targets there total number reached reach s".split()
 )
@@ -78,6 +79,7 @@ REPORTING = frozenset(
 EMPTY_TAGS = frozenset("u ul uj uz ug ud uv p c y e r rr rz rg m mq q f w x d dg df zg t o h k".split())
 NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
 HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
+TITLE = re.compile(r"《([^》]{2,60})》")
 LATIN = re.compile(r"[a-z]+")
 CAPITALISED = re.compile(r"\b[A-Z][a-zA-Z]+(?:\s+[A-Z][a-zA-Z]+)*")
 
@@ -94,12 +96,12 @@ class Word:
 def content(folded: str) -> tuple[Word, ...]:
     """The words of a folded clause that carry matter: nouns whole, verbs and qualities half, each once."""
     found: dict[str, float] = {}
-    for word, tag in rjieba.tag(folded):
+    for word, tag in rjieba.tag(matter(folded)):
         text = str(word).strip()
         if not HAN_WORD.fullmatch(text) or tag in EMPTY_TAGS or text in REPORTING or text in ASKING:
             continue
         noun = tag[:1] in "nlij" or tag in ("vn", "an", "s")
-        weight = (1.0 if noun else 0.6) * (0.5 if len(text) == 1 else 1.0)
+        weight = (1.0 if noun else 0.5) * (0.5 if len(text) == 1 else 1.0)
         found[text] = max(found.get(text, 0.0), weight)
     return tuple(Word(text, weight) for text, weight in found.items())
 
@@ -107,10 +109,18 @@ def content(folded: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=4_000)
 def names(text: str) -> frozenset[str]:
     """Places, people and titles that a clause names, folded; places without 省, 市, 县."""
-    folded = fold(text)
-    people = {str(word) for word, tag in rjieba.tag(folded) if tag in NAME_TAGS and len(str(word)) > 1}
-    titles = {fold(title) for title in re.findall(r"《([^》]{2,60})》", text)}
-    return sure_places(text) | frozenset(people) | frozenset(titles)
+    titles = {fold(title) for title in TITLE.findall(text)}
+    bare = TITLE.sub(" ", text)
+    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and 1 < len(str(word)) < 4}
+    return sure_places(bare) | frozenset(people) | frozenset(titles)
+
+
+def matter(folded: str) -> str:
+    """A folded clause without its quantities and titles."""
+    bare = TITLE.sub(" ", folded)
+    for quantity in reversed(quantities(bare)):
+        bare = f"{bare[: quantity.start]} {bare[quantity.end :]}"
+    return bare
 
 
 def negations(folded: str) -> int:
@@ -118,18 +128,18 @@ def negations(folded: str) -> int:
     return len(NEGATION.findall(NOT_NEGATING.sub("", folded)))
 
 
-def bound(folded: str, quantity: Quantity) -> str:
+def bounds(folded: str, quantity: Quantity) -> frozenset[str]:
     """Whether a quantity is told as the `least`, the `most`, or neither."""
+    told: set[str] = set()
     before, after = folded[max(0, quantity.start - 14) : quantity.start], folded[quantity.end : quantity.end + 8]
     for name, left, right in BOUNDS:
         found = left.search(before)
         if found:
-            if NEGATED_BOUND.search(before[: found.start()]):
-                return "most" if name == "least" else "least"
-            return name
+            negated = bool(NEGATED_BOUND.search(before[: found.start()]))
+            told.add({"least": "most", "most": "least"}[name] if negated else name)
         if right.search(after):
-            return name
-    return ""
+            told.add(name)
+    return frozenset(told)
 
 
 def direction(folded: str, quantity: Quantity) -> str:
@@ -159,8 +169,8 @@ def modal(folded: str) -> str:
 
 def opposed(claim: str, evidence: str) -> bool:
     """True when the claim has one of two opposites and the evidence the other alone."""
-    return any(
-        (one in claim and one not in evidence and other in evidence and other not in claim)
-        or (other in claim and other not in evidence and one in evidence and one not in claim)
-        for one, other in OPPOSITES
-    )
+    for pair in OPPOSITES:
+        more = [claim.count(word) - evidence.count(word) for word in pair]
+        if more[0] * more[1] < 0:
+            return True
+    return False

@@ -50,7 +50,7 @@ QUANTITY = re.compile(
     |(?P<share>百分之(?P<sp>{_HAN_NUMBER}|{_FIGURE}))
     |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
     |(?P<tenths>(?P<tn>[一二三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
-    |(?P<number>(?P<n>{_FIGURE})\s*(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
+    |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?:[多余几](?=[十百千万亿]))?(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
        (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|(?:{_UNIT}))?)
     |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{_UNIT}))
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
@@ -58,6 +58,8 @@ QUANTITY = re.compile(
     """,
     re.VERBOSE,
 )
+ORDINAL = "第"  # the unit of a place in an order
+TIMES = frozenset("个月 个工作日 工作日 小时 分钟 秒 周岁 岁 周 天 年 月 日 期 届".split())
 YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 
 
@@ -111,34 +113,47 @@ def _found(folded: str) -> Iterator[Quantity]:
         groups = match.groupdict()
         start, end = match.span()
         if groups["date"] or groups["edate"]:
-            year = groups["y"] or groups["y1"] or groups["ey"]
-            month = groups["m"] or (str(_MONTHS.index(groups["em"]) + 1) if groups["em"] else None)
-            day = groups["d"] or groups["ed"] or groups["ed1"]
-            if groups["em"] == "may" and not (day or year):
-                continue  # the verb
-            date = tuple(int(part) if part else None for part in (year, month, day))
-            yield Quantity(Kind.DATE, None, "", start, end, (date[0], date[1], date[2]))
-        elif groups["share"]:
-            yield Quantity(Kind.SHARE, _number(groups["sp"]), "", start, end)
-        elif groups["fraction"]:
-            yield Quantity(
-                Kind.SHARE, _number(groups["ft"]) * 100 / max(_number(groups["fb"]), Decimal(1)), "", start, end
-            )
-        elif groups["tenths"]:
-            half = {None: Decimal(0), "半": Decimal(5)}.get(groups["half"])
-            value = _number(groups["tn"]) * 10 + (_number(groups["half"]) if half is None else half)
-            yield Quantity(Kind.SHARE, value, "", start, end)
+            found = _date(groups, start, end)
+        elif groups["share"] or groups["fraction"] or groups["tenths"]:
+            found = Quantity(Kind.SHARE, _share(groups), "", start, end)
         elif groups["number"]:
-            yield _counted(groups["n"], groups["scale"], groups["unit"], start, end)
+            unit = ORDINAL if groups["nordinal"] else groups["unit"]
+            found = _counted(groups["n"] or "", groups["scale"], unit, start, end)
         elif groups["word"]:
-            yield _in_words(groups, start, end)
-        elif groups["hn"] not in ("千万", "万", "百", "千", "亿", "十", "一") or groups["hunit"] in (
-            "成",
-            "倍",
-            "个百分点",
-        ):
-            # 一个, 千万条: hardly ever a number that anybody claims.
-            yield _counted(groups["hn"], None, groups["hunit"], start, end)
+            found = _in_words(groups, start, end)
+        else:
+            found = _in_han(groups, start, end)
+        if found:
+            yield found
+
+
+def _date(groups: dict[str, str | None], start: int, end: int) -> Quantity | None:
+    year = groups["y"] or groups["y1"] or groups["ey"]
+    month = groups["m"] or (str(_MONTHS.index(groups["em"]) + 1) if groups["em"] else None)
+    day = groups["d"] or groups["ed"] or groups["ed1"]
+    if groups["em"] == "may" and not (day or year):
+        return None  # the verb
+    date = (int(year) if year else None, int(month) if month else None, int(day) if day else None)
+    return Quantity(Kind.DATE, None, "", start, end, date)
+
+
+def _share(groups: dict[str, str | None]) -> Decimal:
+    """百分之四十, 三分之一 and 四成半 in hundredths."""
+    if groups["sp"]:
+        return _number(groups["sp"])
+    if groups["ft"]:
+        return _number(groups["ft"]) * 100 / max(_number(groups["fb"] or ""), Decimal(1))
+    rest = groups["half"]
+    return _number(groups["tn"] or "") * 10 + (5 if rest == "半" else _number(rest) if rest else 0)
+
+
+def _in_han(groups: dict[str, str | None], start: int, end: int) -> Quantity | None:
+    number, unit = groups["hn"] or "", groups["hunit"] or ""
+    if groups["ordinal"]:
+        return _counted(number, None, ORDINAL, start, end)
+    if number in ("千万", "万", "百", "千", "亿", "一") and unit not in ("倍", "个百分点"):
+        return None  # 一个, 千万条: hardly ever a number that anybody claims
+    return _counted(number, None, unit, start, end)
 
 
 def _counted(number: str, scale: str | None, unit: str | None, start: int, end: int) -> Quantity:
