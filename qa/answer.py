@@ -32,19 +32,31 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportingSpan:
+    """What a generated sentence rests on: `quote` at `start:end` of the document that citation `number` names."""
+
+    number: int
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
     """One sentence of an answer and the numbers of its citations."""
 
     text: str
     citations: tuple[int, ...]
     support: Support
+    spans: tuple[SupportingSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A cited answer, or a refusal with the nearest sections under `near_misses`.
 
-    `total_citations` counts those of the whole answer, of which a long list gives one page.
+    `total_citations` counts those of the whole answer, of which a long list gives one page; `withheld` the sentences of a
+    language model that the evidence did not bear out.
     """
 
     question: str
@@ -56,6 +68,7 @@ class Answer:
     sentences: tuple[Sentence, ...]
     citations: tuple[Citation, ...]
     total_citations: int
+    withheld: int
     confidence: float
     model: str
     timings_ms: dict[str, int]
@@ -105,6 +118,7 @@ def refuse(
         sentences=(),
         citations=(),
         total_citations=0,
+        withheld=0,
         confidence=0.0,
         model=model,
         timings_ms=timings_ms,

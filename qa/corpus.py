@@ -51,9 +51,11 @@ WHICH_SPEECHES = re.compile(
     r"(?:(?:有|作|发表|讲)(?:过|了|的)?(?:哪些|多少篇|几篇|哪几篇)|哪些)(?:政府工作)?(?:讲话|报告|致辞)?[？?]?$"
     r"|(?:讲话|报告)有(?:哪些|多少|几篇|哪几篇)"
 )
+FULL_WIDTH = {ord(narrow): chr(ord(narrow) + 0xFEE0) for narrow in "0123456789."}
 SAID = 0.99  # share of a figure's words that its clause has to hold
 # Documents that are read one by one; of more, those that the database finds the words in.
 READ_ALL = 1000
+BATCH = 100
 MOST_TITLES = 50
 
 
@@ -104,11 +106,13 @@ def _given(library: Library, question: Question, ids: Collection[str]) -> Collec
     if day is None or not WHICH_SPEECHES.search(fold(question.text)):
         return None
     wanted = tuple(int(part) for part in day.groups() if part)
-    given = [
-        document
-        for document in _in_order(library, ids)
-        if document.date and (document.date.year, document.date.month, document.date.day)[: len(wanted)] == wanted
-    ]
+    dated = {summary.id: summary.date for summary in library.catalog.summaries(ids) if summary.date}
+    given = list(
+        _in_order(
+            library,
+            [id_ for id_, date in dated.items() if (date.year, date.month, date.day)[: len(wanted)] == wanted],
+        )
+    )
     spans = [(document, line_of_date(document)) for document in given]
     found = [Selected(document, document.section_at(span[0]), *span, 1.0) for document, span in spans if span]
     return _collected(question, day[0], len(ids), len(given), found, "given")
@@ -191,13 +195,16 @@ def _evolution(question: Question, term: str, examined: int, documents: list[Doc
 def _having(library: Library, term: str, ids: Collection[str]) -> Iterator[Document]:
     """The documents that have the term, by date and title; those without a date last."""
     folded = fold(term)
-    candidates = set(ids)
-    if len(ids) > READ_ALL:
-        forms = {term, folded, to_traditional(folded)}
-        candidates = set().union(*(library.catalog.mentioning(form, ids) for form in forms))
-    for document in _in_order(library, candidates):
+    for document in _in_order(library, _candidates(library, {term, folded, to_traditional(folded)}, ids)):
         if folded in folded_text(document.id, document.text) and find_folded(document.text, folded):
             yield document
+
+
+def _candidates(library: Library, forms: Collection[str], ids: Collection[str]) -> Collection[str]:
+    """The documents worth reading for words written in one of `forms`: of many, those that the database finds."""
+    if len(ids) <= READ_ALL:
+        return ids
+    return set().union(*(library.catalog.mentioning(form, ids) for form in forms))
 
 
 def _figures(library: Library, question: Question, figure: str, ids: Collection[str]) -> Iterator[Selected]:
@@ -209,7 +216,9 @@ def _figures(library: Library, question: Question, figure: str, ids: Collection[
     weights = word_weights(library, words)
     total = sum(weights.values()) or 1.0
     aimed, reached = AIM.search(question.text), REACHED.search(question.text)
-    for document in _in_order(library, set(ids)):
+    digits = re.match(r"[\d.]+", number)
+    bare = digits[0] if digits else number
+    for document in _in_order(library, _candidates(library, {bare, bare.translate(FULL_WIDTH)}, ids)):
         for passage in document.passages:
             text = document.text[passage.start : passage.end]
             if number not in re.sub(r"\s", "", fold(text)):
@@ -249,9 +258,11 @@ def _is_past(document: Document, passage: Passage, span: Span) -> bool:
 
 
 def _in_order(library: Library, ids: Collection[str]) -> Iterator[Document]:
-    """Documents one at a time, by date and title."""
-    for summary in library.catalog.summaries(ids):
-        yield from library.visible_documents([summary.id]).values()
+    """Documents by date and title, fetched a batch at a time."""
+    ordered = [summary.id for summary in library.catalog.summaries(ids)]
+    for start in range(0, len(ordered), BATCH):
+        documents = library.visible_documents(ordered[start : start + BATCH])
+        yield from (documents[id_] for id_ in ordered[start : start + BATCH] if id_ in documents)
 
 
 def find_folded(text: str, folded: str) -> Span | None:

@@ -1,5 +1,6 @@
 """The engine: one question in, one cited answer out; the LangChain chain that joins the parts."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -17,10 +18,13 @@ from qa.composing import Composer
 from qa.corpus import collect, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
+from qa.gate.checking import Given
+from qa.generating import Generated, Generator
+from qa.llm import LanguageModel
 from qa.metadata import find_lines
-from qa.naming import Named, find_named
+from qa.naming import Named, find_named, own_places
 from qa.outlines import find_list, read_list_question
-from qa.presenting import present
+from qa.presenting import present, present_generated, sentence_of
 from qa.question import Filters, Question, read_question
 from qa.quotes import QuoteChecker
 from qa.ranking import Ranked, rank
@@ -47,6 +51,7 @@ class Event:
 
     name: str
     data: dict[str, Any]
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,17 @@ class Scope:
     searched: Set[str] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The extractive answer, what it answers, and the passages it was chosen from; `lines` when it tells of a speech."""
+
+    answer: Answer
+    question: Question
+    scope: Scope
+    ranked: Callable[[], Sequence[Ranked]]
+    lines: bool
+
+
 class Engine:
     """Answers questions over one library. Thread-safe; holds no state between questions.
 
@@ -70,19 +86,27 @@ class Engine:
         reader: the cross-encoder to read with, as `load_reader` takes it.
         retriever: finds the passages; the default one when left out.
         by_name: whether a question is answered only from the documents that it names.
+        llm: the language model that answers in its own words; None for the speeches' words alone.
     """
 
     def __init__(
-        self, library: Library, reader: str = "", *, retriever: HybridRetriever | None = None, by_name: bool = True
+        self,
+        library: Library,
+        reader: str = "",
+        *,
+        retriever: HybridRetriever | None = None,
+        by_name: bool = True,
+        llm: LanguageModel | None = None,
     ) -> None:
         self.library = library
         self._reader_name = reader
         self._by_name = by_name
+        self.llm = llm
         self.retriever = retriever or HybridRetriever(library=library)
-        self.chain: Runnable[dict[str, Any], Answer] = self._build_chain()
+        self.chain: Runnable[dict[str, Any], Draft] = self._build_chain()
 
-    def _build_chain(self) -> Runnable[dict[str, Any], Answer]:
-        """{"question", "scope", "max_citations", "skip"} -> Answer."""
+    def _build_chain(self) -> Runnable[dict[str, Any], Draft]:
+        """{"question", "scope", "max_citations", "skip"} -> Draft."""
 
         def retrieve(state: dict[str, Any]) -> list[LangChainDocument]:
             question: Question = state["question"]
@@ -112,6 +136,48 @@ class Engine:
         """Those that come with the bundled reader."""
         return load_calibrations() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
+    def stream(
+        self, text: str, filters: Filters | None = None, max_citations: int | None = None, skip: int = 0
+    ) -> Iterator[Event]:
+        """Like `ask`, in steps: `sources`, each `sentence` once it is checked, the whole `answer`.
+
+        What a language model says is checked while it speaks; a list, a count over the collection or who spoke when is
+        never left to it. Where it is down or says nothing that the evidence bears out, the extractive answer is given.
+        """
+        draft = self._draft(text, filters, max_citations, skip)
+        generator = self._generator(draft)
+        if generator is None or self.llm is None:
+            yield from events(draft.answer)
+            return
+        started = time.perf_counter()
+        given = generator.pack(draft.question, draft.ranked())
+        generated = Generated(given)
+        yield Event("sources", {"citations": [dataclasses.asdict(_cite_given(one)) for one in given]})
+        for checked in generator.ask(draft.question, given, generated):
+            yield Event("sentence", dataclasses.asdict(sentence_of(checked, given)))
+        if not generated.answers(draft.question):
+            yield from events(replace(draft.answer, withheld=generated.withheld + len(generated.sentences)))
+            return
+        spent = round((time.perf_counter() - started) * 1000)
+        timings = draft.answer.timings_ms
+        answer = present_generated(
+            draft.question,
+            generated,
+            confidence=draft.answer.confidence,
+            timings_ms=timings | {"generate": spent, "total": timings["total"] + spent},
+            model=self.llm.name,
+        )
+        yield Event("answer", answer.as_dict(), answer)
+
+    def _generator(self, draft: "Draft") -> Generator | None:
+        """What asks the language model: where there is one and passages have answered."""
+        if self.llm is None or draft.answer.kind != "extractive" or draft.answer.abstained or draft.lines:
+            return None
+        summaries = self.library.catalog.summaries(draft.scope.allowed)
+        places = frozenset(place for summary in summaries for place in own_places(summary))
+        speakers = frozenset(summary.speaker for summary in summaries if summary.speaker)
+        return Generator(self.llm, self.library.embedder, places | speakers)
+
     def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None, skip: int = 0) -> Answer:
         """Answer `text` from the documents that fit `filters`.
 
@@ -125,6 +191,14 @@ class Engine:
             NoDocuments: nothing has been indexed yet.
             PastTheLastCitation: the answer has no more than `skip` citations.
         """
+        if self.llm is None:
+            return self._draft(text, filters, max_citations, skip).answer
+        answer = [event.answer for event in self.stream(text, filters, max_citations, skip)][-1]
+        if answer is None:  # the last event is the answer
+            raise AssertionError
+        return answer
+
+    def _draft(self, text: str, filters: Filters | None, max_citations: int | None, skip: int) -> "Draft":
         question = read_question(text)
         scope = self._narrow(question, filters)
         return self.chain.invoke({"question": question, "scope": scope, "max_citations": max_citations, "skip": skip})
@@ -189,7 +263,7 @@ class Engine:
     def _rank(self, question: Question, named: Named, evidence: Sequence[Evidence]) -> list[Ranked]:
         return rank(question.text, widen(evidence), self.reader, named)
 
-    def _answer(self, state: dict[str, Any]) -> Answer:
+    def _answer(self, state: dict[str, Any]) -> Draft:
         question: Question = state["question"]
         scope: Scope = state["scope"]
         evidence: list[Evidence] = [document.metadata["evidence"] for document in state["found"]]
@@ -224,11 +298,12 @@ class Engine:
                 MODEL,
             )
             told = collected.lead if collected else refusal.answer
-            return replace(refusal, answer=to_traditional(told) if question.traditional else told)
+            refusal = replace(refusal, answer=to_traditional(told) if question.traditional else told)
+            return Draft(refusal, question, scope, ranked, bool(lines))
         skip, most = state["skip"], state["max_citations"] or (PAGE_CITATIONS if kind == "corpus" else len(chosen))
         if skip >= len(chosen):
             raise PastTheLastCitation(total=len(chosen), skip=skip)
-        return present(
+        answer = present(
             question,
             chosen,
             page=slice(skip, skip + most),
@@ -240,6 +315,7 @@ class Engine:
             model=MODEL,
             lead=to_traditional(lead) if question.traditional else lead,
         )
+        return Draft(answer, question, scope, ranked, bool(lines))
 
     def _lines(self, question: Question, scope: Scope) -> list[Selected] | None:
         """The lines that say who gave the speech that is asked about, when, where; None when that is not asked."""
@@ -298,7 +374,11 @@ def events(answer: Answer) -> Iterator[Event]:
     yield Event("sources", {"citations": answer.as_dict()["citations"]})
     for sentence in answer.as_dict()["sentences"]:
         yield Event("sentence", sentence)
-    yield Event("answer", answer.as_dict())
+    yield Event("answer", answer.as_dict(), answer)
+
+
+def _cite_given(given: Given) -> Citation:
+    return cite(given.document, given.section_id, given.start, given.end, given.number, 0.0)
 
 
 def _cite_passage(evidence: Evidence, number: int) -> Citation:

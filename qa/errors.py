@@ -76,6 +76,17 @@ class ReaderUnavailable(SpeechQAError):
     }
 
 
+class LanguageModelUnavailable(SpeechQAError):
+    code = "language_model_unavailable"
+    texts = {
+        "en": (
+            "The language model {name} did not answer ({reason}).",
+            "See that it runs; the settings are SPEECHQA_LLM…",
+        ),
+        "zh": ("语言模型 {name} 没有应答（{reason}）。", "请确认模型已运行；相关设置为 SPEECHQA_LLM…"),
+    }
+
+
 class GoldWithoutSource(SpeechQAError):
     code = "gold_without_source"
     texts = {

@@ -126,9 +126,16 @@ def _names_speaker(folded: str, speaker: str | None) -> bool:
 
 
 def _tells_title(folded: str, title: str) -> bool:
-    """True when a question in Latin letters has the words of a title: those that are names or carry its meaning."""
-    words = {word for word in LATIN.findall(fold(title)) if len(word) >= SHORTEST_WORD}
+    """True when a question has a whole title, or in Latin letters its words that are names or carry its meaning."""
+    if len(title) >= SHORTEST_EVENT and _folded_title(title) in folded:
+        return True
+    words = {word for word in LATIN.findall(_folded_title(title)) if len(word) >= SHORTEST_WORD}
     return len(words) >= FEWEST_WORDS and words <= set(LATIN.findall(folded))
+
+
+@lru_cache(maxsize=20_000)
+def _folded_title(title: str) -> str:
+    return fold(title)
 
 
 @lru_cache(maxsize=20_000)

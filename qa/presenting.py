@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from index.segmentation import has_han, to_traditional
-from qa.answer import Answer, Citation, Kind, Sentence, cite
+from qa.answer import Answer, Citation, Kind, Sentence, SupportingSpan, cite
 from qa.extractive import Selected
+from qa.gate.checking import Given
+from qa.generating import Checked, Generated, cited_spans
 from qa.naming import Named
 from qa.question import Question
 from qa.texts import FRAMES, GROUP, JOINED, MENTIONED, PAGE
@@ -67,6 +69,7 @@ def present(
         sentences=tuple(sentences),
         citations=citations,
         total_citations=len(chosen),
+        withheld=0,
         confidence=round(max(selected.score for selected in chosen), 4),
         model=model,
         timings_ms=timings_ms,
@@ -80,3 +83,39 @@ def _in_words_of(question: Question, citation: Citation, framed: bool, places: S
         mentioned = MENTIONED[question.language].format(places=JOINED[question.language].join(places)) if places else ""
         text = FRAMES[question.language].format(title=citation.document_title, mentioned=mentioned, quote=text)
     return to_traditional(text) if question.traditional else text
+
+
+def present_generated(
+    question: Question, generated: Generated, *, confidence: float, timings_ms: dict[str, int], model: str
+) -> Answer:
+    """The answer in a model's words: the sentences that were let through, under the numbers of their evidence."""
+    citations = tuple(
+        cite(given.document, given.document.section_at(span[0]), *span, number, confidence)
+        for number, (given, span) in cited_spans(generated).items()
+    )
+    sentences = tuple(sentence_of(checked, generated.given) for checked in generated.sentences)
+    return Answer(
+        question=question.text,
+        standalone_question=question.text,
+        answer=" ".join(s.text + "".join(f"[{number}]" for number in s.citations) for s in sentences),
+        abstained=False,
+        reason=None,
+        kind="generated",
+        sentences=sentences,
+        citations=citations,
+        total_citations=len(citations),
+        withheld=generated.withheld,
+        confidence=confidence,
+        model=model,
+        timings_ms=timings_ms,
+    )
+
+
+def sentence_of(checked: Checked, given: Sequence[Given]) -> Sentence:
+    """A sentence that was let through, with what it rests on."""
+    documents = {one.number: one.document for one in given}
+    spans = tuple(
+        SupportingSpan(number, start, end, documents[number].text[start:end])
+        for number, (start, end) in sorted(checked.verdict.spans.items())
+    )
+    return Sentence(checked.text, tuple(span.number for span in spans), checked.verdict.support, spans)

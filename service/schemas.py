@@ -102,12 +102,22 @@ class CitationOut(BaseModel):
     url: str
 
 
+class SupportingSpanOut(BaseModel):
+    """What a generated sentence rests on, in the document of citation `number`."""
+
+    number: int
+    start: int
+    end: int
+    quote: str
+
+
 class SentenceOut(BaseModel):
     """A sentence of the answer with the numbers of its citations."""
 
     text: str
     citations: list[int]
     support: Literal["verbatim", "supported"]
+    spans: list[SupportingSpanOut]
 
 
 class AnswerOut(BaseModel):
@@ -124,6 +134,7 @@ class AnswerOut(BaseModel):
     sentences: list[SentenceOut]
     citations: list[CitationOut]
     total_citations: int
+    withheld: int
     near_misses: list[CitationOut]
     confidence: float
     model: str

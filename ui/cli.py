@@ -21,7 +21,6 @@ from index.library import Library, Outcome, find_document
 from index.readers import SUPPORTED, read_file
 from index.reference import reference
 from index.sources import collect_files, left_out, read_sources
-from qa.engine import Engine
 from qa.evaluation import Part, evaluate, load_questions, part_of
 from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
@@ -44,7 +43,7 @@ from ui.printing import (
 from ui.quote_report import as_html, as_markdown
 from ui.settings import Settings, load_settings
 from ui.texts import terminal_language
-from ui.wiring import app_of, catalog_of, library_of
+from ui.wiring import app_of, catalog_of, engine_of, library_of
 
 app = typer.Typer(
     name="speechqa",
@@ -164,7 +163,7 @@ def ask(
     with one_sentence_errors():
         settings = settings_with(data)
         with library_of(settings) as library:
-            answer = Engine(library, settings.reader).ask(question, None, most, skip)
+            answer = engine_of(library, settings).ask(question, None, most, skip)
     if as_json:
         print_json(answer.as_dict())
     else:
@@ -239,7 +238,7 @@ def evaluate_questions(
         settings = settings_with(data)
         with library_of(settings) as library, progress_bar() as bar:
             task = bar.add_task(say("asking"), total=len(gold))
-            report = evaluate(Engine(library, settings.reader), gold, lambda: bar.advance(task))
+            report = evaluate(engine_of(library, settings), gold, lambda: bar.advance(task))
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
@@ -262,7 +261,7 @@ def check_quote(
             raise EmptyFile(name=words)
         settings = settings_with(data)
         with library_of(settings) as library, progress_bar() as bar:
-            checker = Engine(library, settings.reader).quotes()
+            checker = engine_of(library, settings).quotes()
             task = bar.add_task(say("checking"), total=len(sentences))
             quotes = list(checker.check_all(sentences, lambda: bar.advance(task)))
         report = {"results": [dataclasses.asdict(quote) for quote in quotes]}
@@ -321,7 +320,7 @@ def calibrate(
         settings = settings_with(data)
         with library_of(settings) as library, progress_bar() as bar:
             task = bar.add_task(say("asking"), total=len(gold))
-            engine = Engine(library, settings.reader)
+            engine = engine_of(library, settings)
             before, after = recalibrate(engine, gold, lambda: bar.advance(task))
     typer.echo(say("calibrated", before=before, after=after))
 
@@ -368,7 +367,7 @@ def serve(
                 with progress_bar() as bar:
                     publish(library, bar)
             _ = library.embedder  # loads the model now, and refuses an index that another one made
-            engine = Engine(library, settings.reader)
+            engine = engine_of(library, settings)
             _ = engine.calibrations  # loads the reader now, too
             served = app_of(engine, settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlparse
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.errors import Language, SpeechQAError
@@ -47,6 +47,23 @@ class Settings(BaseSettings):
         "",
         "Name or folder of a cross-encoder that reads the passages found; empty for the bundled one, `none` for none",
         "用于阅读所找到段落的交叉编码器名称或文件夹；留空则用自带的，`none` 表示不用",
+    )
+    llm: str = _setting(
+        "",
+        "Language model, `provider:model` as LangChain's init_chat_model takes it, e.g. `openai:qwen2.5`; empty for none",
+        "语言模型，格式同 LangChain 的 init_chat_model：`提供方:模型`，如 `openai:qwen2.5`；留空则不用",
+    )
+    llm_base_url: str = _setting(
+        "", "Endpoint of the language model; empty for the provider's own", "语言模型的接口地址；留空则用提供方自己的"
+    )
+    llm_api_key: SecretStr = _setting(SecretStr(""), "Key of the language model's endpoint", "语言模型接口的密钥")
+    llm_timeout: Annotated[float, Field(gt=0, le=600)] = _setting(
+        30.0,
+        "Seconds without a word after which the language model counts as down",
+        "语言模型多少秒没有输出即视为不可用",
+    )
+    llm_context: Annotated[int, Field(ge=2048)] = _setting(
+        8192, "Tokens that the language model reads and writes in all", "语言模型的上下文长度（词元数）"
     )
     query_prompt: str | None = _setting(
         None,
@@ -120,7 +137,7 @@ def settings_table(language: Language) -> str:
 def _shown(name: str, value: object, language: Language) -> str:
     if name == "cache":
         return {"en": "user's cache folder", "zh": "用户缓存文件夹"}[language]
-    if value in ("", None, ()):
+    if value in ("", None, ()) or (isinstance(value, SecretStr) and not value.get_secret_value()):
         return {"en": "(empty)", "zh": "（空）"}[language]
     return f"`{value}`"
 

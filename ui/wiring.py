@@ -10,6 +10,7 @@ from index.catalog import Catalog
 from index.embedding import Embedder, load_embedder
 from index.library import Library, open_catalog, open_library
 from qa.engine import Engine
+from qa.llm import LanguageModel, LanguageModelSettings
 from service.app import create_app
 from ui.chat import mount_chat
 from ui.pages import install_pages
@@ -25,6 +26,20 @@ def library_of(settings: Settings, rebuild: bool = False) -> Iterator[Library]:
 
     with open_library(settings.data, embedder, settings.chroma_url, settings.database_url, rebuild) as library:
         yield library
+
+
+def engine_of(library: Library, settings: Settings) -> Engine:
+    """The engine over a library, with the reader and the language model that the settings name."""
+    llm = LanguageModel(
+        LanguageModelSettings(
+            settings.llm,
+            settings.llm_base_url,
+            settings.llm_api_key.get_secret_value(),
+            settings.llm_timeout,
+            settings.llm_context,
+        )
+    )
+    return Engine(library, settings.reader, llm=llm if settings.llm else None)
 
 
 @contextmanager
