@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from index.documents import VISIBLE, Document, Passage, Section, State
 from index.errors import CatalogMismatch, CatalogUnavailable
+from index.history import History
 from index.tables import VERSION, Base, DocumentRow, OriginRow, PassageRow, PropertyRow, SectionRow, SourceRow
 
 
@@ -51,6 +52,7 @@ class Catalog:
             self._engine = _create_engine(url)
             Base.metadata.create_all(self._engine)
             self._session = sessionmaker(self._engine, expire_on_commit=False)
+            self.history = History(self._session)
             properties = self._properties()
             if properties["version"] == "1":
                 properties = self._migrate_from_1()

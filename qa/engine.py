@@ -1,6 +1,7 @@
 """The engine: one question in, one cited answer out; the LangChain chain that joins the parts."""
 
 import dataclasses
+import json
 import time
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
@@ -11,10 +12,12 @@ from langchain_core.documents import Document as LangChainDocument
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
 from index.errors import DocumentsWaiting, NoDocuments
+from index.history import Turn
 from index.library import Library
 from index.segmentation import to_traditional
 from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import Composer
+from qa.conversation import standalone
 from qa.corpus import collect, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
@@ -137,17 +140,23 @@ class Engine:
         return load_calibrations() if self.reader and self.reader.name == BUNDLED and DEFAULT_FILE.exists() else None
 
     def stream(
-        self, text: str, filters: Filters | None = None, max_citations: int | None = None, skip: int = 0
+        self,
+        text: str,
+        filters: Filters | None = None,
+        max_citations: int | None = None,
+        skip: int = 0,
+        turns: Sequence[Turn] = (),
     ) -> Iterator[Event]:
         """Like `ask`, in steps: `sources`, each `sentence` once it is checked, the whole `answer`.
 
         What a language model says is checked while it speaks; a list, a count over the collection or who spoke when is
         never left to it. Where it is down or says nothing that the evidence bears out, the extractive answer is given.
         """
-        draft = self._draft(text, filters, max_citations, skip)
+        draft = self._draft(standalone(text, turns), filters, max_citations, skip)
+        asked = read_question(text).text
         generator = self._generator(draft)
         if generator is None or self.llm is None:
-            yield from events(draft.answer)
+            yield from events(replace(draft.answer, question=asked))
             return
         started = time.perf_counter()
         given = generator.pack(draft.question, draft.ranked())
@@ -156,7 +165,8 @@ class Engine:
         for checked in generator.ask(draft.question, given, generated):
             yield Event("sentence", dataclasses.asdict(sentence_of(checked, given)))
         if not generated.answers(draft.question):
-            yield from events(replace(draft.answer, withheld=generated.withheld + len(generated.sentences)))
+            withheld = generated.withheld + len(generated.sentences)
+            yield from events(replace(draft.answer, question=asked, withheld=withheld))
             return
         spent = round((time.perf_counter() - started) * 1000)
         timings = draft.answer.timings_ms
@@ -167,6 +177,7 @@ class Engine:
             timings_ms=timings | {"generate": spent, "total": timings["total"] + spent},
             model=self.llm.name,
         )
+        answer = replace(answer, question=asked)
         yield Event("answer", answer.as_dict(), answer)
 
     def _generator(self, draft: "Draft") -> Generator | None:
@@ -178,22 +189,28 @@ class Engine:
         speakers = frozenset(summary.speaker for summary in summaries if summary.speaker)
         return Generator(self.llm, self.library.embedder, places | speakers)
 
-    def ask(self, text: str, filters: Filters | None = None, max_citations: int | None = None, skip: int = 0) -> Answer:
+    def ask(
+        self,
+        text: str,
+        filters: Filters | None = None,
+        max_citations: int | None = None,
+        skip: int = 0,
+        turns: Sequence[Turn] = (),
+    ) -> Answer:
         """Answer `text` from the documents that fit `filters`.
 
         Args:
             max_citations: how many citations at most; None for as many as it takes, of a list over the whole
                 collection a page of `PAGE_CITATIONS`.
             skip: how many citations come before the first that is given.
+            turns: what was asked and answered before in this conversation, oldest first.
 
         Raises:
             EmptyQuestion, QuestionTooLong: `text` is no question.
             NoDocuments: nothing has been indexed yet.
             PastTheLastCitation: the answer has no more than `skip` citations.
         """
-        if self.llm is None:
-            return self._draft(text, filters, max_citations, skip).answer
-        answer = [event.answer for event in self.stream(text, filters, max_citations, skip)][-1]
+        answer = [event.answer for event in self.stream(text, filters, max_citations, skip, turns)][-1]
         if answer is None:  # the last event is the answer
             raise AssertionError
         return answer
@@ -389,3 +406,8 @@ def _cite_passage(evidence: Evidence, number: int) -> Citation:
 def with_conversation(answer: Answer, conversation_id: str | None) -> Answer:
     """`answer` under a conversation's id."""
     return replace(answer, conversation_id=conversation_id)
+
+
+def turn_of(answer: Answer) -> Turn:
+    """What a conversation keeps of an answer."""
+    return Turn(answer.question, answer.standalone_question, json.dumps(answer.as_dict(), ensure_ascii=False))

@@ -87,6 +87,14 @@ class LanguageModelUnavailable(SpeechQAError):
     }
 
 
+class NoLanguageModel(SpeechQAError):
+    code = "no_language_model"
+    texts = {
+        "en": ("No language model is set.", "Set SPEECHQA_LLM, and SPEECHQA_LLM_BASE_URL for a server of your own."),
+        "zh": ("没有设置语言模型。", "请设置 SPEECHQA_LLM；自己的服务还需设置 SPEECHQA_LLM_BASE_URL。"),
+    }
+
+
 class GoldWithoutSource(SpeechQAError):
     code = "gold_without_source"
     texts = {

@@ -187,6 +187,7 @@ def _words_score(library: Library, question: Question, asked: ListAsked, found: 
         # Where nothing is said of which list it is, and how long, the speech's own parts are meant.
         unsaid = WHOLE if asked.count is None and found.parent is None else UNSAID
         share = _covered(weights, near, items, " ".join(path)) if weights else unsaid
+        share = max(share, IN_ITEMS * _paired(weights, f"{near}\n{items}"))
     if asked.count is not None:
         share += COUNT_FITS if len(found.items) == asked.count else COUNT_DIFFERS
     return share - 0.02 * math.log(1 + len(path))
@@ -203,6 +204,14 @@ def _topic_weights(library: Library, question: Question, document: Document) -> 
         if word not in known and not COUNTED.fullmatch(word) and not any(word.startswith(place) for place in places)
     ]
     return word_weights(library, words)
+
+
+def _paired(weights: dict[str, float], text: str) -> float:
+    """Share of the neighbouring letters of the words that stand so in a text: 要紧 盯 is 紧盯 to another cut."""
+    run = "".join(word for word in weights if has_han(word))
+    pairs = {run[i : i + 2] for i in range(len(run) - 1)}
+    folded = fold(text)
+    return sum(pair in folded for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
 
 
 def _covered(weights: dict[str, float], near: str, items: str, above: str) -> float:

@@ -19,6 +19,7 @@ STATUS = {
     "question_too_long": 422,
     "document_not_found": 404,
     "job_not_found": 404,
+    "conversation_not_found": 404,
     "no_documents": 409,
     "documents_waiting": 409,
     "body_too_large": 413,
@@ -42,6 +43,14 @@ STATUS = {
     "store_unavailable": 503,
     "not_ready": 503,
 }
+
+
+class ConversationNotFound(SpeechQAError):
+    code = "conversation_not_found"
+    texts = {
+        "en": ("There is no conversation {id}.", "Ask with this conversation_id first; old conversations are let go."),
+        "zh": ("没有编号为 {id} 的对话。", "请先用该 conversation_id 提问；过旧的对话会被清除。"),
+    }
 
 
 class UploadTooLarge(SpeechQAError):

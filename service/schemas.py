@@ -141,6 +141,21 @@ class AnswerOut(BaseModel):
     timings_ms: dict[str, int]
 
 
+class TurnOut(BaseModel):
+    """A question of a conversation and its answer; no answer where a speech that it cites is gone."""
+
+    question: str
+    standalone_question: str
+    answer: AnswerOut | None
+
+
+class ConversationOut(BaseModel):
+    """The last turns of a conversation, oldest first."""
+
+    id: str
+    turns: list[TurnOut]
+
+
 class PassageOut(CitationOut):
     """A ranked passage: a citation with the scores it was ranked by."""
 

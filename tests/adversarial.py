@@ -7,6 +7,8 @@ known from how it was made. `python -m tests.adversarial --work FOLDER` prints f
 import json
 import random
 import re
+import statistics
+import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -31,6 +33,12 @@ ADDED = (
     "有力推动了全省经济社会高质量发展", "受到广大群众一致好评", "并将在明年推广到全国", "这一做法得到国务院的肯定", "预计带动投资上百亿元",
     "比计划提前两个月完成", "居全国第一位", "为此专门设立了领导小组", "资金由中央财政全额承担", "同时建立了考核问责机制", "主要面向低收入家庭",
     "其中一半安排在农村地区", "并引入了社会资本参与", "有效缓解了财政压力", "下一步还将进一步扩大规模", "专家认为效果显著",
+)  # fmt: skip
+# Sentences that could stand in any answer about such a speech.
+PLAUSIBLE = (
+    "群众对这项工作普遍表示满意", "全省人民一致拥护这一决定", "这项工作取得了显著成效", "有关部门已经制定了实施方案", "资金已全部拨付到位",
+    "这一目标已经提前完成", "各市县都建立了工作专班", "企业反映良好", "专家给予了高度评价", "这项政策面向全体居民", "省政府将对落实情况进行督查",
+    "社会各界积极参与", "相关经验在全国推广", "这标志着改革进入新阶段", "基层干部的负担明显减轻",
 )  # fmt: skip
 UNITS = (
     ("万亿", "亿"), ("亿", "万"), ("万", "亿"), ("公里", "米"), ("个百分点", "%"), ("%", "个百分点"), ("元", "美元"), ("万亩", "亩"),
@@ -105,6 +113,15 @@ def make_cases(documents: Sequence[Document], each: int) -> Iterator[Case]:
                 break
     for fact in chance.sample(facts, min(each, len(facts))):
         yield Case("invented citation", f"{fact.sentence}。[7]", (fact.given,))
+    for said in PLAUSIBLE[:each]:
+        for fact in chance.sample(facts, min(3, len(facts))):
+            yield Case("added sentence", f"{said}。[1]", (fact.given,))
+    plain = list(_facts(documents, figures=False))
+    for fact in chance.sample(plain, min(each, len(plain))):
+        yield Case("verbatim", f"{fact.sentence}。[1]", (fact.given,))
+        if denied := _swapped(fact.sentence, NEGATED, chance):
+            yield Case("negation", f"{denied}。[1]", (fact.given,))
+        yield Case("added", f"{fact.sentence}，{chance.choice(ADDED)}。[1]", (fact.given,))
     yield from _attributed(facts, each, chance)
 
 
@@ -134,11 +151,11 @@ def written_cases(documents: Sequence[Document]) -> Iterator[Case]:
             raise AssertionError(row["evidence"])
 
 
-def _facts(documents: Sequence[Document]) -> Iterator[_Fact]:
+def _facts(documents: Sequence[Document], figures: bool = True) -> Iterator[_Fact]:
     for document in documents:
         for start, end in split_sentences(document.text, 0, len(document.text)):
             sentence = document.text[start:end].rstrip("。；")
-            if 15 <= len(sentence) <= 120 and "\n" not in sentence and FIGURE.search(sentence):
+            if 15 <= len(sentence) <= 120 and "\n" not in sentence and bool(FIGURE.search(sentence)) is figures:
                 yield _Fact(document, sentence, _given(document, start, end))
 
 
@@ -212,18 +229,23 @@ def _written_otherwise(fact: _Fact) -> str | None:
     return text if text != fact.sentence else None
 
 
-def check(cases: Sequence[Case], known_names: Collection[str]) -> tuple[Counter[str], Counter[str], list[Case]]:
-    """How many cases of each kind there are, how many the gate lets through, and those it judges wrongly."""
+def check(
+    cases: Sequence[Case], known_names: Collection[str]
+) -> tuple[Counter[str], Counter[str], list[Case], list[float]]:
+    """How many cases of each kind there are, how many the gate lets through, those it judges wrongly, the seconds each."""
     asked: Counter[str] = Counter()
     passed: Counter[str] = Counter()
     wrong: list[Case] = []
+    seconds: list[float] = []
     for case in cases:
         asked[case.kind] += 1
+        started = time.perf_counter()
         verdict = Gate(case.given, known_names).check(case.sentence)
+        seconds.append(time.perf_counter() - started)
         passed[case.kind] += verdict.passed
         if verdict.passed is not case.faithful:
             wrong.append(case)
-    return asked, passed, wrong
+    return asked, passed, wrong, seconds
 
 
 def main() -> None:
@@ -238,8 +260,8 @@ def main() -> None:
                 documents = library.catalog.documents()
                 cases = list(make_cases(documents, each=40))
                 cases += written_cases(documents) if name == "samples" else []
-                asked, passed, wrong = check(cases, {place for d in documents for place in own_places(d)})
-                write(f"\n{name}: {len(cases)} sentences")
+                asked, passed, wrong, seconds = check(cases, {place for d in documents for place in own_places(d)})
+                write(f"\n{name}: {len(cases)} sentences, median {statistics.median(seconds) * 1000:.1f} ms each")
                 for kind, count in asked.items():
                     faithful = kind in FAITHFUL
                     failed = count - passed[kind] if faithful else passed[kind]

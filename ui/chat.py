@@ -4,7 +4,8 @@ import html
 import importlib
 import os
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from fastapi import FastAPI, Request
 from starlette.routing import Mount
 
 from index.documents import Document
-from index.errors import SpeechQAError
+from index.errors import Language, SpeechQAError
+from index.history import Turn
 from index.reference import reference
 from qa.answer import Answer, Citation
-from qa.engine import Engine, events
+from qa.engine import Engine, turn_of
 from service.errors import NotFound, install_error_handlers, language_of
 from ui.texts import PAGE_TEXTS
 
@@ -26,7 +28,9 @@ REFERENCES = {ord(c): f"&#{ord(c)};" for c in string.punctuation}
 # Text of a section shown around a quotation, in characters on each side.
 AROUND = 240
 
-History = list[dict[str, Any]]
+Shown = list[dict[str, Any]]
+EMPTY_PANEL = '<div class="sources"></div>'
+REMEMBERED = 6  # turns that a follow-up question may lean on
 Rest = tuple[str, int]  # a question whose list goes on, and how many of its citations were given
 
 
@@ -64,25 +68,41 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
     return mounted
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A state of the page: the conversation, the cited sections, what is left of a list, what was asked before."""
+
+    shown: Shown
+    panel: str = EMPTY_PANEL
+    rest: Rest | None = None
+    turns: Sequence[Turn] = ()
+
+
 def build_chat(engine: Engine, gradio: Any) -> Any:
     """Lay out the page; labels are translated in the browser, answers follow the question's language."""
     text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
 
-    def respond(message: str, history: History, request: gradio.Request) -> Iterator[tuple[Any, ...]]:
-        for box, shown, panel, rest in answer_steps(engine, message, history, request.headers):
-            yield box, shown, panel, rest, gradio.update(visible=rest is not None)
+    def outputs_of(step: Step) -> tuple[Any, ...]:
+        return "", step.shown, step.panel, step.rest, step.turns, gradio.update(visible=step.rest is not None)
 
-    def respond_further(waiting: Rest, history: History, request: gradio.Request) -> Iterator[tuple[Any, ...]]:
-        question, skip = waiting
-        for box, shown, panel, rest in answer_steps(engine, question, history, request.headers, skip):
-            yield box, shown, panel, rest, gradio.update(visible=rest is not None)
+    def respond(
+        message: str, shown: Shown, turns: Sequence[Turn], request: gradio.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        yield from map(outputs_of, answer_steps(engine, message, Step(shown, turns=turns), request.headers))
+
+    def respond_further(
+        rest: Rest, shown: Shown, turns: Sequence[Turn], request: gradio.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        before = Step(shown, turns=turns)
+        yield from map(outputs_of, answer_steps(engine, rest[0], before, request.headers, skip=rest[1]))
 
     respond.__annotations__["request"] = respond_further.__annotations__["request"] = gradio.Request
     with gradio.Blocks(title="SpeechQA", analytics_enabled=False, fill_height=True, fill_width=True) as page:
         with gradio.Row(elem_classes="speechqa-head"):
             gradio.Markdown(text("title"), elem_classes="speechqa-title")
             gradio.Markdown(text("subtitle"), elem_classes="speechqa-subtitle")
-        pending = gradio.State(None)
+        rest = gradio.State(None)
+        turns = gradio.State(())
         with gradio.Row(equal_height=False):
             with gradio.Column(scale=6, min_width=360):
                 chat = gradio.Chatbot(
@@ -111,12 +131,12 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
                 clear = gradio.Button(text("clear"), size="sm", variant="secondary", elem_id="clear")
             with gradio.Column(scale=5, min_width=320):
                 gradio.Markdown(text("sources"), elem_classes="speechqa-side")
-                sources = gradio.HTML(empty_panel(), elem_id="sources")
-        outputs = [question, chat, sources, pending, more]
+                sources = gradio.HTML(EMPTY_PANEL, elem_id="sources")
+        outputs = [question, chat, sources, rest, turns, more]
         gradio.on(
             [question.submit, send.click],
             respond,
-            [question, chat],
+            [question, chat, turns],
             outputs,
             api_visibility="private",
             concurrency_limit=2,
@@ -124,55 +144,66 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
         )
         more.click(
             respond_further,
-            [pending, chat],
+            [rest, chat, turns],
             outputs,
             api_visibility="private",
             concurrency_limit=2,
             show_progress="hidden",
         )
-        clear.click(
-            lambda: ("", [], empty_panel(), None, gradio.update(visible=False)),
-            None,
-            outputs,
-            api_visibility="private",
-        )
+        clear.click(lambda: outputs_of(Step([])), None, outputs, api_visibility="private")
     return page
 
 
-def answer_steps(
-    engine: Engine, message: str, history: History, headers: Any, skip: int = 0
-) -> Iterator[tuple[str, History, str, Rest | None]]:
-    """The states of (question box, conversation, sources, what is left) while one question is answered."""
+def answer_steps(engine: Engine, message: str, before: Step, headers: Any, skip: int = 0) -> Iterator[Step]:
+    """The states of the page while one question is answered."""
     if not message.strip():
-        yield "", history, empty_panel(), None
+        yield before
         return
     language = language_of(headers)
-    history = [*history, {"role": "user", "content": escape(message)}]
-    thinking = {"role": "assistant", "content": PAGE_TEXTS[language]["thinking"]}
-    yield "", [*history, thinking], empty_panel(), None
+    shown = [*before.shown, {"role": "user", "content": escape(message)}]
+
+    def step(content: str) -> Step:
+        return replace(before, shown=[*shown, {"role": "assistant", "content": content}], panel=EMPTY_PANEL)
+
+    yield step(PAGE_TEXTS[language]["thinking"])
+    said: list[str] = []
+    urls: dict[int, str] = {}
     try:
-        answer = engine.ask(message, skip=skip)
+        for event in engine.stream(message, skip=skip, turns=before.turns):
+            if event.name == "sources":
+                urls = {citation["number"]: citation["url"] for citation in event.data["citations"]}
+                said = []  # what a language model said that did not answer gives way to the speeches' words
+            elif event.name == "sentence":
+                said.append(f"{escape(event.data['text'])}{markers(urls, event.data['citations'])}")
+                yield step("\n\n".join(said))
+            if event.answer:
+                yield last_step(engine, event.answer, step(reply(event.answer)), skip, language)
     except SpeechQAError as error:
-        told = escape(" ".join(error.describe(language)))
-        yield "", [*history, {"role": "assistant", "content": told}], empty_panel(), None
-        return
-    panel = sources_panel(engine, answer, PAGE_TEXTS[language])
+        yield step(escape(" ".join(error.describe(language))))
+
+
+def last_step(engine: Engine, answer: Answer, step: Step, skip: int, language: Language) -> Step:
+    """The page with the whole answer: the cited sections beside it, and the question where its list goes on."""
     given = skip + len(answer.citations)
-    rest = (message, given) if given < answer.total_citations else None
-    shown = ""
+    return replace(
+        step,
+        panel=sources_panel(engine, answer, PAGE_TEXTS[language]),
+        rest=(answer.standalone_question, given) if given < answer.total_citations else None,
+        turns=[*step.turns, turn_of(answer)][-REMEMBERED:],
+    )
+
+
+def reply(answer: Answer) -> str:
+    """The whole answer as the conversation shows it."""
+    urls = {citation.number: citation.url for citation in answer.citations}
     between = "\n\n" if "\n" in answer.answer else " "  # a list stands on lines of its own
-    for event in events(answer):
-        if event.name == "sentence":
-            shown += f"{escape(event.data['text'])}{markers(answer, event.data['citations'])}{between}"
-            yield "", [*history, {"role": "assistant", "content": shown.strip()}], panel, rest
-    if answer.abstained:
-        yield "", [*history, {"role": "assistant", "content": escape(answer.answer)}], panel, None
+    sentences = [f"{escape(s.text)}{markers(urls, s.citations)}" for s in answer.sentences]
+    return between.join(sentences) if sentences else escape(answer.answer)
 
 
-def markers(answer: Answer, numbers: list[int] | tuple[int, ...]) -> str:
+def markers(urls: dict[int, str], numbers: Iterable[int]) -> str:
     """Links to the cited places, as they stand behind a sentence."""
-    by_number = {citation.number: citation for citation in answer.citations}
-    return "".join(f" [&#91;{number}&#93;]({by_number[number].url})" for number in numbers)
+    return "".join(f" [&#91;{number}&#93;]({urls[number]})" for number in numbers)
 
 
 def sources_panel(engine: Engine, answer: Answer, texts: dict[str, str]) -> str:
@@ -180,7 +211,7 @@ def sources_panel(engine: Engine, answer: Answer, texts: dict[str, str]) -> str:
     citations = answer.near_misses if answer.abstained else answer.citations
     heading = f'<p class="near">{html.escape(texts["near"])}</p>' if answer.abstained and citations else ""
     cards = "".join(source_card(engine.library.visible(c.document_id), c, texts) for c in citations)
-    return f'<div class="sources">{heading}{cards or empty_panel()}</div>'
+    return f'<div class="sources">{heading}{cards or EMPTY_PANEL}</div>'
 
 
 def source_card(document: Document, citation: Citation, texts: dict[str, str]) -> str:
@@ -207,11 +238,6 @@ def surroundings(document: Document, citation: Citation) -> tuple[str, str, str]
     after = document.text[citation.end : last].rstrip() + ("…" if last < section.end else "")
     shown = [html.escape(part).replace("\n", "<br>") for part in (before, citation.quote, after)]
     return shown[0], shown[1], shown[2]
-
-
-def empty_panel() -> str:
-    """Nothing cited yet."""
-    return '<div class="sources"></div>'
 
 
 def escape(text: str) -> str:

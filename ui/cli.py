@@ -21,6 +21,7 @@ from index.library import Library, Outcome, find_document
 from index.readers import SUPPORTED, read_file
 from index.reference import reference
 from index.sources import collect_files, left_out, read_sources
+from qa.errors import NoLanguageModel
 from qa.evaluation import Part, evaluate, load_questions, part_of
 from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
@@ -229,6 +230,7 @@ def evaluate_questions(
     part: Annotated[
         Part, typer.Option(help="develop: three quarters, to look at daily; held-back: the rest, to look at rarely")
     ] = "all",
+    llm: Annotated[bool, typer.Option("--llm", help="Beside the speeches' words, those of SPEECHQA_LLM")] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -236,12 +238,22 @@ def evaluate_questions(
     with one_sentence_errors():
         gold = part_of(load_questions(questions), part)
         settings = settings_with(data)
+        if llm and not settings.llm:
+            raise NoLanguageModel()
+        plain = settings.model_copy(update={"llm": ""})
         with library_of(settings) as library, progress_bar() as bar:
-            task = bar.add_task(say("asking"), total=len(gold))
-            report = evaluate(engine_of(library, settings), gold, lambda: bar.advance(task))
+            task = bar.add_task(say("asking"), total=len(gold) * (2 if llm else 1))
+            reports = {
+                name: evaluate(engine_of(library, chosen), gold, lambda: bar.advance(task))
+                for name, chosen in {"extractive": plain, **({settings.llm: settings} if llm else {})}.items()
+            }
     if as_json:
-        print_json(dataclasses.asdict(report))
-    else:
+        figures = {name: dataclasses.asdict(report) for name, report in reports.items()}
+        print_json(figures if llm else figures["extractive"])
+        return
+    for name, report in reports.items():
+        if llm:
+            typer.echo(f"\n{name}")
         print_report(report)
 
 

@@ -14,6 +14,7 @@ from qa.dictionary import load_dictionary, stems
 from qa.gate.claims import (
     DOWN,
     FRAME,
+    FRAME_PREFIX,
     LATIN,
     PLANNED,
     REACHED,
@@ -41,6 +42,8 @@ Fault = Literal[
 ]
 # Share of a clause's matter that has to stand in the evidence, in one script and across scripts.
 COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
+# A clause without a figure has nothing else to be held to.
+COVERED_WITHOUT_FIGURE = 0.85
 WINDOW = 2  # sentences of the evidence that may be read together
 TRIED = 12  # windows that are compared, those that cover most
 CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
@@ -85,9 +88,13 @@ class _Window:
     start: int
     end: int
 
+    @property
+    def text(self) -> str:
+        return self.given.document.text[self.start : self.end]
+
     @cached_property
     def folded(self) -> str:
-        return fold(self.given.document.text[self.start : self.end])
+        return fold(self.text)
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -109,6 +116,13 @@ class _Window:
                 ]
             )
         )
+
+    @cached_property
+    def about(self) -> str:
+        """Headings, and the names of whose speech it is: what a claim may repeat though the sentences do not say it."""
+        document = self.given.document
+        named = names(f"{document.title} {document.occasion or ''}") | {document.place or "", document.speaker or ""}
+        return fold("\n".join([*document.section_path(self.given.section_id), *sorted(named)]))
 
     @cached_property
     def year(self) -> int | None:
@@ -147,57 +161,57 @@ class Gate:
         return verdict
 
     def _supported(self, text: str, numbers: Sequence[int]) -> Verdict:
+        """Whether the evidence under `numbers` says what `text` says, each clause in one of them."""
+        if self._misquotes(text, numbers):
+            return Verdict(False, "quotation")
         spans: dict[int, Span] = {}
-        fault = self._misquotes(text, numbers)
-        if fault:
-            return Verdict(False, fault)
         carried: frozenset[str] = frozenset()
-        says_something = False
         for clause in clauses_of(text):
             bare = TITLE.sub("", fold(clause))
-            named = names(clause) | {name for name in self._known if name in bare}
-            carried = named or carried
-            if FRAME.match(clause) and not quantities(bare):
-                fault = next((None for n in numbers if not self._foreign_names(clause, carried, n)), "name")
-                if fault:
-                    return Verdict(False, fault)
+            carried = names(clause) | {name for name in self._known if name in bare} or carried
+            if FRAME.match(clause) and all(quantity.kind is Kind.DATE for quantity in quantities(bare)):
+                if not any(self._is_from(bare, carried, number) for number in numbers):
+                    return Verdict(False, "name")
                 continue
-            found: _Window | None = None
-            first: Fault | None = None
-            for number in numbers:
-                found, fault = self._find(clause, carried, number)
-                first = first or fault
-                if found:
-                    break
+            found, fault = self._find_in(clause, carried, numbers)
             if found is None:
-                return Verdict(False, first or "meaning")
-            says_something = says_something or bool(_words(clause)) or bool(quantities(bare))
-            number, span = found.given.number, (found.start, found.end)
-            known = spans.get(number, span)
-            spans[number] = (min(known[0], span[0]), max(known[1], span[1]))
-        if not says_something:
+                return Verdict(False, fault)
+            if _words(clause) or quantities(bare):
+                number = found.given.number
+                known = spans.get(number, (found.start, found.end))
+                spans[number] = (min(known[0], found.start), max(known[1], found.end))
+        if not spans:
             return Verdict(False, "empty")
         return Verdict(True, None, "verbatim" if self._verbatim(text, spans) else "supported", spans)
 
-    def _misquotes(self, text: str, numbers: Sequence[int]) -> Fault | None:
-        """What stands in quotation marks has to be there letter for letter."""
+    def _misquotes(self, text: str, numbers: Sequence[int]) -> bool:
+        """True when what stands in quotation marks is not there letter for letter."""
         evidence = [letters(self._given[number].text) for number in numbers]
-        for match in QUOTED.finditer(text):
-            quoted = letters(match[1] or match[2])
-            if not any(quoted in one for one in evidence):
-                return "quotation"
-        return None
+        quoted = [letters(match[1] or match[2]) for match in QUOTED.finditer(text)]
+        return any(not any(words in one for one in evidence) for words in quoted)
 
     def _verbatim(self, text: str, spans: Mapping[int, Span]) -> bool:
         said = letters(text)
         return any(said in letters(self._given[number].text) for number in spans)
 
-    def _foreign_names(self, clause: str, named: frozenset[str], number: int) -> bool:
+    def _is_from(self, bare: str, named: frozenset[str], number: int) -> bool:
+        """True when "根据甲市2025年的报告" names what the evidence is from."""
         windows = self._windows[number]
-        return any(
-            not any(name in window.folded + window.context for window in windows)
-            for name in named | english_names(clause)
+        return all(any(name in window.folded + window.context for window in windows) for name in named) and all(
+            any(_dated(day, window) for window in windows) for day in quantities(bare)
         )
+
+    def _find_in(
+        self, clause: str, named: frozenset[str], numbers: Sequence[int]
+    ) -> tuple[_Window | None, Fault | None]:
+        """The first of the evidence that says what the clause says, or what is wrong with the first."""
+        first: Fault | None = None
+        for number in numbers:
+            found, fault = self._find(clause, named, number)
+            if found:
+                return found, None
+            first = first or fault
+        return None, first or "meaning"
 
     def _find(self, clause: str, named: frozenset[str], number: int) -> tuple[_Window | None, Fault | None]:
         """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
@@ -233,7 +247,14 @@ def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
     same_script = has_han(clause) == has_han(window.folded)
     if same_script and (fault := _turned(folded, nearest, window)):
         return fault
-    return None if _coverage(clause, window) >= (COVERED if same_script else COVERED_ACROSS_SCRIPTS) else "meaning"
+    needed = COVERED if told else COVERED_WITHOUT_FIGURE
+    if (
+        not told
+        and 0 < sum(word.weight for word in content(folded)) < 1
+        and letters(clause) not in letters(window.text)
+    ):
+        return "meaning"  # a clause of verbs alone fits anything
+    return None if _coverage(clause, window) >= (needed if same_script else COVERED_ACROSS_SCRIPTS) else "meaning"
 
 
 def _turned(folded: str, nearest: str, window: _Window) -> Fault | None:
@@ -355,7 +376,7 @@ def _nearest(clause: str, window: _Window) -> str:
 
 def _coverage(clause: str, window: _Window) -> float:
     """Share of the clause's matter that stands in the window or in what says whose it is."""
-    return _share(clause, window.folded + "\n" + window.context)
+    return _share(FRAME_PREFIX.sub("", clause), window.folded + "\n" + window.about)
 
 
 def _share(clause: str, evidence: str) -> float:

@@ -4,16 +4,29 @@ import dataclasses
 import json
 import uuid
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
-from qa.engine import events, with_conversation
+from index.history import Turn
+from qa.engine import Event, turn_of, with_conversation
 from qa.question import read_question
-from service.deps import ContextDep
-from service.schemas import ERRORS, AnswerOut, PassageOut, QuestionIn, SearchIn, SearchOut
+from service.deps import Context, ContextDep
+from service.errors import ConversationNotFound
+from service.schemas import (
+    ERRORS,
+    AnswerOut,
+    ConversationOut,
+    Identifier,
+    PassageOut,
+    QuestionIn,
+    SearchIn,
+    SearchOut,
+    TurnOut,
+)
 
 router = APIRouter(prefix="/v1", tags=["questions"], responses=ERRORS)
 
@@ -39,13 +52,25 @@ async def ask(body: QuestionIn, context: ContextDep) -> Any:
     filters = body.filters.as_filters() if body.filters else None
     conversation = body.conversation_id or uuid.uuid4().hex
     read_question(body.question)
-    answer = await context.work(lambda: context.engine.ask(body.question, filters, body.max_citations, body.skip))
-    answer = with_conversation(answer, conversation)
+    history = context.engine.library.catalog.history
+
+    def steps() -> Iterator[Event]:
+        turns = history.turns(conversation) if body.conversation_id else []
+        for event in context.engine.stream(body.question, filters, body.max_citations, body.skip, turns):
+            if event.answer:
+                answer = with_conversation(event.answer, conversation)
+                history.add(conversation, turn_of(answer))
+                yield Event(event.name, answer.as_dict(), answer)
+            else:
+                yield event
+
     if not body.stream:
-        return answer.as_dict()
+        return (await context.work(lambda: list(steps())))[-1].data
+    running = steps()
+    first = await context.work(lambda: next(running))
 
     def stream() -> Iterator[bytes]:
-        for event in events(answer):
+        for event in chain([first], running):
             yield _event(event.name, event.data)
         yield _event("done", {})
 
@@ -63,6 +88,29 @@ async def search(body: SearchIn, context: ContextDep) -> SearchOut:
             for evidence, citation in found
         ]
     )
+
+
+@router.get("/conversations/{conversation_id}", summary="What was asked and answered")
+async def read_conversation(conversation_id: Identifier, context: ContextDep) -> ConversationOut:
+    """The last turns, oldest first. An answer that cites a speech deleted since is told without its words."""
+    turns = await context.work(lambda: context.engine.library.catalog.history.turns(conversation_id))
+    if not turns:
+        raise ConversationNotFound(id=conversation_id)
+    return ConversationOut(id=conversation_id, turns=[_turn(turn, context) for turn in turns])
+
+
+@router.delete("/conversations/{conversation_id}", status_code=204, summary="Forget a conversation")
+async def delete_conversation(conversation_id: Identifier, context: ContextDep) -> None:
+    """Its questions and answers are gone for good."""
+    if not await context.work(lambda: context.engine.library.catalog.history.delete(conversation_id)):
+        raise ConversationNotFound(id=conversation_id)
+
+
+def _turn(turn: Turn, context: Context) -> TurnOut:
+    answer = AnswerOut.model_validate_json(turn.answer)
+    cited = {citation.document_id for citation in [*answer.citations, *answer.near_misses]}
+    whole = cited <= context.engine.library.catalog.visible_ids(cited)
+    return TurnOut(question=turn.question, standalone_question=turn.standalone, answer=answer if whole else None)
 
 
 def _event(name: str, data: dict[str, Any]) -> bytes:

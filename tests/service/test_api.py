@@ -39,7 +39,7 @@ def test_an_answer_has_the_whole_shape(samples_client: TestClient) -> None:
     answer = samples_client.post("/v1/ask", json={"question": QUESTION, "conversation_id": "c1"}).json()
     assert set(answer) == {
         "id", "conversation_id", "question", "standalone_question", "answer", "abstained", "reason", "kind", "sentences",
-        "citations", "near_misses", "confidence", "model", "timings_ms",
+        "citations", "near_misses", "confidence", "model", "timings_ms", "total_citations", "withheld",
     }  # fmt: skip
     assert answer["conversation_id"] == "c1"
     assert "260个" in answer["answer"]
@@ -60,6 +60,23 @@ def test_a_stream_gives_sources_sentences_and_the_same_answer(samples_client: Te
     assert [name for name, _ in events] == ["sources", "sentence", "answer", "done"]
     assert events[1][1] == plain["sentences"][0]
     assert events[2][1]["citations"] == plain["citations"] == events[0][1]["citations"]
+
+
+def test_a_conversation_is_kept_read_and_forgotten(client: TestClient) -> None:
+    upload(client, SPEECH.encode())
+    first = client.post("/v1/ask", json={"question": "全市新建公园多少座？"}).json()
+    url = f"/v1/conversations/{first['conversation_id']}"
+    follow_up = {"question": "第一个是什么？", "conversation_id": first["conversation_id"]}
+    second = client.post("/v1/ask", json=follow_up).json()
+    assert second["conversation_id"] == first["conversation_id"]
+    turns = client.get(url).json()["turns"]
+    assert [turn["question"] for turn in turns] == ["全市新建公园多少座？", "第一个是什么？"]
+    assert turns[0]["answer"] == first
+    assert client.delete(f"/v1/documents/{first['citations'][0]['document_id']}").status_code in (200, 204)
+    assert client.get(url).json()["turns"][0]["answer"] is None
+    assert client.delete(url).status_code == 204
+    assert client.get(url).json()["error"]["code"] == "conversation_not_found"
+    assert client.delete(url).status_code == 404
 
 
 def test_a_refusal_is_a_normal_answer(samples_client: TestClient) -> None:
