@@ -12,10 +12,14 @@ from index.sentences import Span, split_sentences
 from qa.answer import Support
 from qa.dictionary import load_dictionary, stems
 from qa.gate.claims import (
+    CAUSES,
+    CONNECTIVE,
     DOWN,
     FRAME,
     FRAME_PREFIX,
     LATIN,
+    PAST,
+    PAST_TENSE,
     PLANNED,
     REACHED,
     RELATIVE,
@@ -30,7 +34,9 @@ from qa.gate.claims import (
     names,
     negations,
     opposed,
+    other_body,
     role,
+    stronger,
 )
 from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
 from qa.naming import english_name
@@ -51,6 +57,8 @@ PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|\.(?=\s|
 QUOTED = re.compile(r"[“「『]([^”」』]{4,})[”」』]|\"([^\"]{4,})\"")
 MARKER = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]］】]")
 LETTER = re.compile(r"[^\W_]|%")
+SHORT_CLAUSE = 8  # letters
+OF_ANOTHER = 0.6  # share of it beside another figure when nothing of it stands beside its own
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
 
@@ -95,6 +103,10 @@ class _Window:
     @cached_property
     def folded(self) -> str:
         return fold(self.text)
+
+    @cached_property
+    def given_folded(self) -> str:
+        return fold(self.given.text)
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -240,35 +252,66 @@ def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
         _stands_english(name, window) for name in english_names(clause)
     ):
         return "name"
-    nearest = _nearest(clause, window)
-    relative = set(RELATIVE.findall(nearest)) or set(RELATIVE.findall(window.folded))
-    if any(word not in relative and not _resolves(word, window) for word in RELATIVE.findall(folded)):
-        return "date"
     same_script = has_han(clause) == has_han(window.folded)
-    if same_script and (fault := _turned(folded, nearest, window)):
+    if fault := _turned(folded, _nearest(clause, window), window, same_script):
         return fault
-    needed = COVERED if told else COVERED_WITHOUT_FIGURE
-    if (
-        not told
-        and 0 < sum(word.weight for word in content(folded)) < 1
-        and letters(clause) not in letters(window.text)
-    ):
-        return "meaning"  # a clause of verbs alone fits anything
-    return None if _coverage(clause, window) >= (needed if same_script else COVERED_ACROSS_SCRIPTS) else "meaning"
+    return None if _says(clause, bool(told), window, same_script) else "meaning"
 
 
-def _turned(folded: str, nearest: str, window: _Window) -> Fault | None:
-    """Whether a clause denies, reverses or completes what the nearest clause of the evidence says."""
-    if negations(folded) % 2 != negations(nearest) % 2 or opposed(folded, nearest):
-        return "negation"
-    if modal(folded) and modal(nearest) and modal(folded) != modal(nearest):
-        return "negation"
-    planned, reached = bool(PLANNED.search(nearest)), bool(REACHED.search(nearest))
-    if (REACHED.search(folded) and planned) or (
-        PLANNED.search(folded) and reached and not PLANNED.search(window.folded)
-    ):
+def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> bool:
+    """True when enough of the clause's matter stands in the evidence."""
+    if same_script and has_han(clause) and not has_figure and sum(word.weight for word in content(fold(clause))) < 1:
+        # A clause of verbs alone fits anything.
+        return bool(CONNECTIVE.fullmatch(clause)) or letters(clause) in letters(window.text)
+    needed = COVERED if has_figure else COVERED_WITHOUT_FIGURE
+    return _coverage(clause, window) >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
+
+
+def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fault | None:
+    """Whether a clause moves, denies, reverses, completes or explains what the evidence says."""
+    relative = set(RELATIVE.findall(nearest)) or set(RELATIVE.findall(window.folded))
+    moved = any(word not in relative and not _resolves(word, window) for word in RELATIVE.findall(folded))
+    if moved or _completed(folded, nearest, window, same_script):
         return "date"
-    return None
+    if CAUSES.search(folded) and not CAUSES.search(window.folded):
+        return "meaning"
+    if not same_script:
+        return None
+    if other_body(folded, window.folded):
+        return "name"
+    flipped = modal(folded) and modal(nearest) and modal(folded) != modal(nearest)
+    if flipped or _denied(folded, nearest, window) or opposed(folded, nearest) or _crossed(folded, nearest, window):
+        return "negation"
+    return "meaning" if stronger(folded, window.folded) else None
+
+
+def _completed(folded: str, nearest: str, window: _Window, same_script: bool) -> bool:
+    """True when a claim tells as reached what the evidence plans, or the other way round."""
+    planned = bool(PLANNED.search(nearest))
+    if REACHED.search(folded) and (planned or not PAST.search(window.folded + window.about)):
+        return True
+    if planned and PAST_TENSE.search(folded) and not PLANNED.search(folded):
+        return True
+    return same_script and bool(
+        PLANNED.search(folded) and REACHED.search(nearest) and not PLANNED.search(window.folded)
+    )
+
+
+def _crossed(folded: str, nearest: str, window: _Window) -> bool:
+    """True when a short clause joins what two clauses of the evidence say: 用得上的废止 of 用得上的延续，落空的废止."""
+    if len(folded) > SHORT_CLAUSE:
+        return False
+    claim, own = ({word.text for word in content(text)} for text in (folded, nearest))
+    return any(word in window.folded for word in claim - own) and bool(claim & own) and bool(own - claim)
+
+
+def _denied(folded: str, nearest: str, window: _Window) -> bool:
+    """True when one of claim and evidence denies what the other does not."""
+    missing = [word.text for word in content(folded) if word.text not in nearest]
+    pieces = [piece for piece in CLAUSE_END.split(window.folded) if piece and piece != nearest]
+    more = [piece for piece in pieces if any(word in piece for word in missing)]
+    claim = negations(folded) % 2
+    return negations(nearest) % 2 != claim and not (claim and negations("，".join(more)) % 2)
 
 
 def _misfit(folded: str, quantity: Quantity, window: _Window) -> Fault | None:
@@ -280,7 +323,7 @@ def _misfit(folded: str, quantity: Quantity, window: _Window) -> Fault | None:
         return "number"
     faults: list[Fault] = []
     for other in like:
-        if bounds(folded, quantity) != bounds(window.folded, other):
+        if not _bounded_alike(folded, quantity, window.folded, other):
             faults.append("bound")
             continue
         ways = {direction(folded, quantity), direction(window.folded, other)}
@@ -288,11 +331,19 @@ def _misfit(folded: str, quantity: Quantity, window: _Window) -> Fault | None:
         if ways == {"up", "down"} or roles == {"from", "to"}:
             faults.append("direction")
             continue
-        if _exchanged(folded, quantity, window, other):
+        if _exchanged(folded, quantity, window, other) or _of_another(folded, quantity, window, other):
             faults.append("number")
             continue
         return None
     return faults[0]
+
+
+def _bounded_alike(folded: str, quantity: Quantity, evidence: str, other: Quantity) -> bool:
+    """True when both are told as the least, the most, or neither; 5亿多元 is more than 5亿元."""
+    told, found = bounds(folded, quantity), bounds(evidence, other)
+    if told == found:
+        return True
+    return told | found == {"least"} and (quantity.more or other.more)
 
 
 def _dated(quantity: Quantity, window: _Window) -> bool:
@@ -333,7 +384,32 @@ def _exchanged(folded: str, quantity: Quantity, window: _Window, other: Quantity
         for figure in window.quantities
         if figure.kind is quantity.kind and same_unit(figure.unit, quantity.unit) and not quantity.agrees(figure)
     ]
-    return max(rivals, default=0.0) > share(other) + SWAPPED
+    own = share(other)
+    if not own:  # something else is counted, in whatever unit
+        rivals += [share(figure) for figure in window.quantities if figure.kind is quantity.kind and figure != other]
+        return max(rivals, default=0.0) >= OF_ANOTHER
+    return max(rivals, default=0.0) > own + SWAPPED
+
+
+def _of_another(folded: str, quantity: Quantity, window: _Window, other: Quantity) -> bool:
+    """True when a figure is told of one thing where the evidence tells it of another that it speaks of, too."""
+    claim, own = (
+        {word.text for word in content(_piece(text, figure)) if word.weight >= 1}
+        for text, figure in ((folded, quantity), (window.folded, other))
+    )
+    elsewhere = [
+        word
+        for word in claim - own
+        if word in window.given_folded and word not in window.about and not any(word in other for other in own)
+    ]
+    return bool(elsewhere) and any(word not in folded for word in own)
+
+
+def _piece(folded: str, quantity: Quantity) -> str:
+    """The words between the signs around a quantity."""
+    start = max((match.end() for match in PIECE_END.finditer(folded, 0, quantity.start)), default=0)
+    end = next((match.start() for match in PIECE_END.finditer(folded, quantity.end)), len(folded))
+    return folded[start:end]
 
 
 def _counted(folded: str, quantity: Quantity) -> frozenset[str]:

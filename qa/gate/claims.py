@@ -13,7 +13,7 @@ from qa.wording import ASKING
 
 # Words in which 不, 无, 未 and 非 negate nothing that is claimed, and bounds, which are told apart by themselves.
 NOT_NEGATING = re.compile(
-    r"不(?:断|仅|仅仅|但|低于|少于|高于|多于|超过|足|同|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
+    r"(?:达|得)不(?:到|了)|不(?:断|仅|仅仅|但|低于|少于|高于|多于|超过|足|到|满|同|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
     r"|非(?:常|遗|公|物质|洲|凡|首)|没有停|莫不|无不|not only"
 )
 NEGATION = re.compile(
@@ -22,11 +22,11 @@ NEGATION = re.compile(
 # What bounds a quantity, before it and after it.
 _NEAR = r"[^\d，,；;。]{0,8}$"
 _LEAST = (
-    r"(?:不低于|不少于|不小于|至少|超过|超|高于|多于|大于|突破|逾"
+    r"(?:不低于|不少于|不小于|至少|最低(?=[^，。；]{0,3}$)|超过|超|高于|多于|大于|突破|逾"
     r"|\b(?:at least|over|more than|above|no less than|no fewer than|exceed\w*))"
 )
 _MOST = (
-    r"(?:不超过|不高于|不多于|不大于|至多|最多|控制在|低于|少于|不足|不到|小于"
+    r"(?:不超过|不高于|不多于|不大于|至多|最多|最高(?=[^，。；]{0,3}$)|控制在|低于|少于|不足|不到|达不到|不满|未满|小于"
     r"|\b(?:at most|under|less than|fewer than|below|no more than|up to|within))"
 )
 BOUNDS = (
@@ -36,10 +36,10 @@ BOUNDS = (
 NEGATED_BOUND = re.compile(r"(?:不|\bno(?:t)?\b\s*)$")
 # Which way a thing goes.
 UP = re.compile(
-    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
+    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|快于|快(?=\d)|领先|多出|多(?=\d)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
 )
 DOWN = re.compile(
-    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
+    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|少(?=\d)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
 )
 FROM = re.compile(r"(?:由|从|\bfrom)\D{0,6}$")
 TO = re.compile(r"(?:到|至|为|达|\bto)\D{0,3}$")
@@ -48,12 +48,39 @@ MODALS = (
     ("must", re.compile(r"必须|务必|应当|一律|\b(?:must|shall)\b")),
     ("may", re.compile(r"可以|可(?=[\u4e00-\u9fff]{2})(?!持续|能|靠|见|再生|喜|观)|允许|\b(?:may|can|allowed)\b")),
 )
-PLANNED = re.compile(r"计划|将|力争|目标|拟|预计|争取|今年要|\b(?:will|plans?|aims?|target\w*|expect\w*)\b")
+PLANNED = re.compile(
+    r"底前|[日号年]前|之前|计划|将|力争|目标|拟|预计|争取|今年要|\b(?:will|plans?|aims?|target\w*|expect\w*|to be)\b"
+)
 REACHED = re.compile(
     r"已经|已(?![^，。]{0,2}索引)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
 )
 RELATIVE = re.compile(r"今年|去年|明年|上年|前年|上半年|下半年|[一二三四]季度|年底|月底|年初|年内")
 # Opposites: one of a pair in the claim, the other in the evidence.
+PAST = re.compile(
+    REACHED.pattern
+    + r"|去年|上年|过去|年来|现有|目前|累计|共(?!同|有制|产|青|享|建)|达到|上半年|[有了]\d|\b(?:was|were|had|\w+ed)\b"
+)
+PAST_TENSE = re.compile(r"\b(?:was|were|had|\w{2,}ed|began|rose|grew|fell|built|held|gave|sent|spent)\b|了(?=\d)")
+# Words that make a claim stronger or narrower; one of a group has to stand in the evidence, too.
+QUALIFIERS = tuple(
+    tuple(group.split("/"))
+    for group in (
+        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一 全部/所有/全都/一律/全体/均/都/全面/各 大幅/显著/明显 大多数/多数/大部分 "
+        "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终 立即/马上/尽快 免费/免收 专门/专项 独家 自愿 随机"
+    ).split()
+)
+CAUSES = re.compile(
+    r"因为|由于|因此|因而|所以|从而|导致|致使|使得|以便|为了|得益于|归功|[是系]因|因(?=[\u4e00-\u9fff]{2})(?!素|地|此)"
+    r"|\b(?:because|since|due to|so that|therefore|thanks to|as a result|in order)\b"
+)
+# What a named body is called behind its own name: 棣塘小学 is not 梅坞小学.
+BODY = re.compile(
+    r"([\u4e00-\u9fff])(大学|学院|小学|中学|初中|高中|学校|幼儿园|医院|公司|集团|银行|基金|核电|电站|水库|大坝|铁路|高速|机场|港口|港|码头|"
+    r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡|村|河|湖|江|山|岛|湾|桥)"
+)
+NO_NAME = frozenset(
+    "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有"
+)
 OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
@@ -64,16 +91,21 @@ OPPOSITES = tuple(
     ).split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
+_SAID = r"(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|承认|说)?"
 FRAME = re.compile(
-    r"^(?:根据|按照|据)?[^，,]{0,24}?(?:讲话|报告|致辞|会议|文件|资料|材料)(?:中|里|上)?(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|说)?[，,：:]?$"
+    rf"^(?:根据|按照|据)?(?:[^，,]{{0,40}}?(?:讲话|报告|致辞|会议|文件|资料|材料)|《[^》]+》)[》”]?(?:中|里|上)?{_SAID}[，,：:]?$"
 )
 FRAME_PREFIX = re.compile(
     r"^(?:根据|按照|据)?[^，,]{0,24}?(?:讲话|报告|致辞|会议)(?:中|里|上)?(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍)(?:了|要|，)?"
 )
+# Clauses that only join others.
+CONNECTIVE = re.compile(
+    r"与.{1,8}相比|平均下来|其中|同时|此外|另外|具体(?:来说|包括)?|总的来看|也就是说|分别是|即|包括"
+)
 REPORTING = frozenset(
     "提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
-    "相当于 占 仅 只有 均 都 又 再 更 较 进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 "
+    "相当于 占 开始 起 相比 比例 比重 平均 承认 仅 只有 均 都 又 再 更 较 进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 "
     "今年 去年 明年 年 月 日 个 名 人 户 家 增 全年 当年 期间 "
     "said says say stated states report speech according also including respectively about approximately set plans plan will would aims aim target "
     "targets there total number reached reach s".split()
@@ -103,6 +135,8 @@ def content(folded: str) -> tuple[Word, ...]:
         text = str(word).strip()
         if not HAN_WORD.fullmatch(text) or tag in EMPTY_TAGS or text in REPORTING or text in ASKING:
             continue
+        if UP.fullmatch(text) or DOWN.fullmatch(text):
+            continue  # which way a thing goes is checked by itself
         noun = tag[:1] in "nlij" or tag in ("vn", "an", "s")
         weight = (1.0 if noun else 0.5) * (0.5 if len(text) == 1 else 1.0)
         found[text] = max(found.get(text, 0.0), weight)
@@ -177,3 +211,17 @@ def opposed(claim: str, evidence: str) -> bool:
         if more[0] * more[1] < 0:
             return True
     return False
+
+
+def stronger(claim: str, evidence: str) -> bool:
+    """True when the claim has a word that makes it stronger or narrower and the evidence none of its kind."""
+    return any(
+        any(word in claim for word in group) and not any(word in evidence for word in group) for group in QUALIFIERS
+    )
+
+
+def other_body(claim: str, evidence: str) -> bool:
+    """True when the claim names a school, a river, a village … by another name than the evidence does."""
+    return any(
+        match[1] not in NO_NAME and match[2] in evidence and match[0] not in evidence for match in BODY.finditer(claim)
+    )

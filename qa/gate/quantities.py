@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -50,7 +50,7 @@ QUANTITY = re.compile(
     |(?P<share>百分之(?P<sp>{_HAN_NUMBER}|{_FIGURE}))
     |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
     |(?P<tenths>(?P<tn>[一二三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
-    |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?:[多余几](?=[十百千万亿]))?(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
+    |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
        (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|(?:{_UNIT}))?)
     |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{_UNIT}))
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
@@ -85,6 +85,7 @@ class Quantity:
     unit: str
     start: int
     end: int
+    more: bool = False  # 多, 余: the number and something
     date: tuple[int | None, int | None, int | None] = (None, None, None)
 
     def agrees(self, other: "Quantity") -> bool:
@@ -119,6 +120,7 @@ def _found(folded: str) -> Iterator[Quantity]:
         elif groups["number"]:
             unit = ORDINAL if groups["nordinal"] else groups["unit"]
             found = _counted(groups["n"] or "", groups["scale"], unit, start, end)
+            found = replace(found, more=bool(groups["nmore"] or groups["more"]))
         elif groups["word"]:
             found = _in_words(groups, start, end)
         else:
@@ -134,7 +136,7 @@ def _date(groups: dict[str, str | None], start: int, end: int) -> Quantity | Non
     if groups["em"] == "may" and not (day or year):
         return None  # the verb
     date = (int(year) if year else None, int(month) if month else None, int(day) if day else None)
-    return Quantity(Kind.DATE, None, "", start, end, date)
+    return Quantity(Kind.DATE, None, "", start, end, date=date)
 
 
 def _share(groups: dict[str, str | None]) -> Decimal:
@@ -153,7 +155,7 @@ def _in_han(groups: dict[str, str | None], start: int, end: int) -> Quantity | N
         return _counted(number, None, ORDINAL, start, end)
     if number in ("千万", "万", "百", "千", "亿", "一") and unit not in ("倍", "个百分点"):
         return None  # 一个, 千万条: hardly ever a number that anybody claims
-    return _counted(number, None, unit, start, end)
+    return replace(_counted(number, None, unit, start, end), more=bool(groups["hmore"]))
 
 
 def _counted(number: str, scale: str | None, unit: str | None, start: int, end: int) -> Quantity:
@@ -167,7 +169,7 @@ def _counted(number: str, scale: str | None, unit: str | None, start: int, end: 
     if unit.endswith("百分点") or unit.startswith("percentage"):
         return Quantity(Kind.POINTS, value, "", start, end)
     if not unit and not scale and YEAR_ALONE.fullmatch(number):
-        return Quantity(Kind.DATE, None, "", start, end, (int(number), None, None))
+        return Quantity(Kind.DATE, None, "", start, end, date=(int(number), None, None))
     return Quantity(Kind.COUNT, value, unit, start, end)
 
 
