@@ -28,7 +28,7 @@ LONGEST_SENTENCE, MOST_SENTENCES, LONGEST_ANSWER = 400, 20, 6_000
 # Seconds that an answer may take in all.
 PATIENCE = 120.0
 SENTENCE_END = re.compile(
-    r"(?:[。！？!?；;]|\.(?=\s|\[|$)|\n)[”’」』）)\"']*(?:\s*[\[［【]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*[\]］】])*"
+    r"(?:[。！？!?；;]|(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bNo)\.(?=\s|\[|$)|\n)[”’」』）)\"']*(?:\s*[\[［【]\d{1,3}(?:\s*[,，、]\s*\d{1,3})*[\]］】])*"
 )
 CITED_AFTER = re.compile(r"\s*[\[［【]")
 
