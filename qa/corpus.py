@@ -137,7 +137,8 @@ def _listed(question: Question, term: str, examined: int, documents: list[Docume
     elif LATEST.search(text) and dated:
         kind, chosen = "latest", [d for d in dated if d.date == dated[-1].date]
     elif MOST.search(text) and documents:
-        counts = {d.id: folded_text(d.id, d.text).count(folded) for d in documents}
+        whole = _whole_words(folded)
+        counts = {d.id: len(whole.findall(folded_text(d.id, d.text))) for d in documents}
         kind, more = "most", max(counts.values())
         chosen = [d for d in documents if counts[d.id] == more]
     groups = next((name for name, pattern in GROUPED.items() if pattern.search(text)), None)
@@ -196,7 +197,7 @@ def _having(library: Library, term: str, ids: Collection[str]) -> Iterator[Docum
     """The documents that have the term, by date and title; those without a date last."""
     folded = fold(term)
     for document in _in_order(library, _candidates(library, {term, folded, to_traditional(folded)}, ids)):
-        if folded in folded_text(document.id, document.text) and find_folded(document.text, folded):
+        if _whole_words(folded).search(folded_text(document.id, document.text)) and find_folded(document.text, folded):
             yield document
 
 
@@ -267,16 +268,23 @@ def _in_order(library: Library, ids: Collection[str]) -> Iterator[Document]:
 
 def find_folded(text: str, folded: str) -> Span | None:
     """Where the first words stand in `text` that fold to `folded`; offsets are those of `text`."""
-    start = text.find(folded)
-    if start >= 0:
-        return start, start + len(folded)
+    whole = _whole_words(folded)
+    if match := whole.search(text):
+        return match.span()
     letters, places = [], []
     for place, letter in enumerate(simplify(text)):
         for part in unicodedata.normalize("NFKC", letter).lower():
             letters.append(part)
             places.append(place)
-    start = "".join(letters).find(folded)
-    return (places[start], places[start + len(folded) - 1] + 1) if start >= 0 else None
+    match = whole.search("".join(letters))
+    return (places[match.start()], places[match.end() - 1] + 1) if match else None
+
+
+def _whole_words(folded: str) -> re.Pattern[str]:
+    """Finds `folded`; in Latin letters or figures as whole words: AI does not stand in "plain"."""
+    before = r"(?<![A-Za-z0-9])" if re.match(r"[a-z0-9]", folded) else ""
+    after = r"(?![A-Za-z0-9])" if re.search(r"[a-z0-9]$", folded) else ""
+    return re.compile(before + re.escape(folded) + after)
 
 
 def _around(document: Document, place: Span) -> Selected:

@@ -34,7 +34,7 @@ from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
-from qa.texts import JOINED, SILENT, TITLES, UNANSWERED, Reason
+from qa.texts import JOINED, OTHER_COUNT, SILENT, TITLES, UNANSWERED, Reason
 from qa.trimming import trim
 from qa.windows import widen
 
@@ -294,8 +294,9 @@ class Engine:
         collected = collect(self.library, question, scope.allowed) if question.collects else None
         if collected and collected.found:
             kind, chosen, lead, groups = "corpus", list(collected.found), collected.lead, collected.groups
-        if not chosen and lines is None and (chosen := self._list(question, scope, evidence)):
-            kind = "outline"
+        if not chosen and lines is None:
+            chosen, lead = self._list(question, scope, evidence, lead)
+            kind = "outline" if chosen else kind
         if not chosen and lines is None:
             chosen, lead = self._sentences(question, scope, ranked)
         finished = time.perf_counter()
@@ -342,14 +343,22 @@ class Engine:
         documents = self.library.visible_documents(about)
         return find_lines(question, [documents[id_] for id_ in sorted(documents)])
 
-    def _list(self, question: Question, scope: Scope, evidence: Sequence[Evidence]) -> list[Selected]:
-        """The items of the list that the question asks for; none when it asks for none, or none fits."""
+    def _list(
+        self, question: Question, scope: Scope, evidence: Sequence[Evidence], lead: str
+    ) -> tuple[list[Selected], str]:
+        """The items of the list that the question asks for, none when it asks for none, or none fits.
+
+        Where there are more or fewer than it says, the lead tells so; else it is the one given.
+        """
         asked = read_list_question(question)
         if asked is None or question.collects or not evidence:
-            return []
+            return [], lead
         ids = scope.allowed if len(scope.allowed) <= OUTLINED else {piece.document.id for piece in evidence}
         documents = self.library.visible_documents(ids)
-        return find_list(self.library, question, asked, [documents[id_] for id_ in sorted(documents)])
+        found = find_list(self.library, question, asked, [documents[id_] for id_ in sorted(documents)])
+        if found and asked.count and asked.count != len(found):
+            lead = OTHER_COUNT[question.language].format(asked=asked.count, found=len(found))
+        return found, lead
 
     def _sentences(
         self, question: Question, scope: Scope, ranked: Callable[[], Sequence[Ranked]]

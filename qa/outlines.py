@@ -5,7 +5,8 @@
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,14 +54,14 @@ COUNTED = re.compile(rf"[第哪]?(?:{_N}|几)[篇项条点件个大部章步]?�
 NUMBER = re.compile(rf"{_N}")
 LEAD_IN = 200  # letters before a list that may say what it lists
 HEADING = 80  # letters of a heading that is a whole sentence
-COUNT_FITS, COUNT_DIFFERS = 0.25, -0.25
+COUNT_FITS, COUNT_DIFFERS = 0.1, 0.0
 CLOSENESS = 2.0  # what a cosine is worth; cosines of this model differ by little
 MOST_EMBEDDED = 12
 LEAST = 0.45
 # What a word of the question is worth where it stands.
-NEAR, IN_ITEMS, ABOVE = 1.0, 0.8, 0.6
+NEAR, IN_ITEMS, ABOVE, IN_ONE_ITEM = 1.0, 0.8, 0.6, 0.5
 # No words are shared across scripts: only a number of items that agrees tells a list then.
-ACROSS_SCRIPTS = 0.3
+ACROSS_SCRIPTS = 0.4
 WHOLE, UNSAID = 1.0, 0.5
 
 
@@ -179,7 +180,7 @@ def _words_score(library: Library, question: Question, asked: ListAsked, found: 
         top = [s for s in document.sections if s.level == 1 and s.heading]
         if len(top) < asked.part or found.parent is None or found.parent.id != top[asked.part - 1].id:
             return float("-inf")
-    near, items = _says(found, items=False), " ".join(section.heading[:HEADING] for section in found.items)
+    near, items = _says(found, items=False), [section.heading[:HEADING] for section in found.items]
     if has_han(near) != (question.language == "zh"):
         share = ACROSS_SCRIPTS
     else:
@@ -187,7 +188,7 @@ def _words_score(library: Library, question: Question, asked: ListAsked, found: 
         # Where nothing is said of which list it is, and how long, the speech's own parts are meant.
         unsaid = WHOLE if asked.count is None and found.parent is None else UNSAID
         share = _covered(weights, near, items, " ".join(path)) if weights else unsaid
-        share = max(share, IN_ITEMS * _paired(weights, f"{near}\n{items}"))
+        share = max(share, IN_ITEMS * _paired(weights, "\n".join([near, *items])))
     if asked.count is not None:
         share += COUNT_FITS if len(found.items) == asked.count else COUNT_DIFFERS
     return share - 0.02 * math.log(1 + len(path))
@@ -214,9 +215,17 @@ def _paired(weights: dict[str, float], text: str) -> float:
     return sum(pair in folded for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0
 
 
-def _covered(weights: dict[str, float], near: str, items: str, above: str) -> float:
+def _covered(weights: dict[str, float], near: str, items: Sequence[str], above: str) -> float:
     """Share of the words that stand right above the list, in it, or further above."""
-    places = [(set(segment(text)), worth) for text, worth in ((near, NEAR), (items, IN_ITEMS), (above, ABOVE))]
+    # What one item alone says describes that item rather than the list.
+    in_items = Counter(word for item in items for word in set(segment(item)))
+    shared = {word for word, count in in_items.items() if count > 1}
+    places = [
+        (set(segment(near)), NEAR),
+        (shared, IN_ITEMS),
+        (set(segment(above)), ABOVE),
+        (set(in_items), IN_ONE_ITEM),
+    ]
     total = sum(weights.values())
     found = sum(
         weight * max((worth for words, worth in places if word in words), default=0.0)

@@ -30,6 +30,11 @@ SILENT: dict[str, str] = {
     "zh": "说到的有{said}篇；没有找到的：{titles}。",
     "en": "{said} speeches say it; nothing was found in {titles}.",
 }
+# A list that has another number of items than the question says.
+OTHER_COUNT: dict[str, str] = {
+    "zh": "问的是{asked}项，讲话中找到的是{found}项：",
+    "en": "You asked for {asked}; the speech has {found}:",
+}
 # Of things asked side by side, those to which nothing was found.
 UNANSWERED: dict[str, str] = {
     "zh": "没有找到回答{parts}的内容；找到的是：",

@@ -146,6 +146,14 @@ def test_a_place_that_is_looked_for_does_not_choose_the_speech(library: Library)
     assert len(Engine(library).ask("哪些报告提到“乙州省”？").citations) == 2
 
 
+def test_a_word_in_latin_letters_is_found_whole(library: Library) -> None:
+    for name, words in (("甲", "推广ＡＩ应用"), ("乙", "建设AIDC中心"), ("丙", "plain words, said again")):
+        library.stage(Source(name, f"{name}.txt", f"在{name}大会上的讲话\n同志们：\n{words}。\n".encode()))
+    library.publish()
+    (citation,) = Engine(library).ask("哪些讲话提到“AI”？").citations
+    assert citation.quote == "推广ＡＩ应用。"
+
+
 def test_places_of_folded_words_are_those_of_the_text() -> None:
     text = "全市建設５Ｇ基站，社區工作者。"
     for folded in ("5g基站", "社区工作者"):

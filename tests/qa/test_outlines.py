@@ -39,6 +39,19 @@ def test_a_list_tells_whose_it_is_unless_the_question_does(engine: Engine) -> No
     assert engine.ask("临澜市副市长在社区工作推进会上讲了哪三个问题？").answer.startswith("一、肯定成绩")
 
 
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("青禾县县长要打好哪四场仗？", "问的是4项，讲话中找到的是3项："),
+        ("临澜市副市长在社区工作推进会上讲了哪五个问题？", "问的是5项，讲话中找到的是3项："),
+    ],
+)
+def test_a_list_of_another_length_says_so(engine: Engine, question: str, told: str) -> None:
+    answer = engine.ask(question)
+    assert answer.answer.startswith(told)
+    assert len(answer.citations) == 3
+
+
 def test_of_lists_that_fit_alike_in_several_speeches_none_is_given(engine: Engine) -> None:
     assert engine.ask("有哪三个方面？").abstained
 
