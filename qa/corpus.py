@@ -16,7 +16,7 @@ from qa.metadata import line_of_date
 from qa.naming import folded_text, own_places
 from qa.question import Language, Question
 from qa.scoring import PLAN, REVIEW, word_weights
-from qa.texts import COLLECTED, DAYS, JOINED, TITLED, TITLES, UNKNOWN, VARIANT, YEAR
+from qa.texts import COLLECTED, DAYS, TITLED, UNKNOWN, VARIANT, YEAR, join_titles
 from qa.trimming import cut_clauses
 from qa.variants import find_variants
 from qa.wording import AIM, COLLECTION, EARLIEST, EVOLUTION, GROUPED, LATEST, MOST, REACHED
@@ -163,8 +163,7 @@ def _with_titles(
     titles = [s.title for s in library.catalog.summaries(ids) if folded in fold(s.title) and s.id not in having]
     if not titles:
         return listed
-    frame, comma = TITLES[question.language], JOINED[question.language]
-    shown = comma.join(map(frame.format, titles[:MOST_TITLES]))
+    shown = join_titles(question.language, titles[:MOST_TITLES])
     more = "" if len(titles) <= MOST_TITLES else "…"
     return replace(
         listed, lead=f"{listed.lead}\n{TITLED[question.language].format(count=len(titles), titles=shown + more)}"

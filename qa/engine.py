@@ -34,7 +34,7 @@ from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
-from qa.texts import JOINED, OTHER_COUNT, SILENT, TITLES, UNANSWERED, Reason
+from qa.texts import JOINED, OTHER_COUNT, SILENT, UNANSWERED, Reason, join_titles
 from qa.trimming import trim
 from qa.windows import widen
 
@@ -381,8 +381,8 @@ class Engine:
             return chosen, UNANSWERED[question.language].format(parts=parts)
         if not composer.silent:
             return chosen, ""
-        frame, comma = TITLES[question.language], JOINED[question.language]
-        titles = comma.join(frame.format(s.title) for s in self.library.catalog.summaries(composer.silent))
+        summaries = self.library.catalog.summaries(composer.silent)
+        titles = join_titles(question.language, (summary.title for summary in summaries))
         return chosen, SILENT[question.language].format(said=len(chosen), titles=titles)
 
     def _score(self, question: Question, named: Named, ranked: Sequence[Ranked]) -> Scored:

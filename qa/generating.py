@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from index.documents import Document
 from index.embedding import Embedder
 from index.reference import reference
 from index.segmentation import fold
@@ -48,7 +47,6 @@ class Generated:
     given: tuple[Given, ...]
     sentences: list[Checked] = field(default_factory=list)
     withheld: int = 0
-    failed: LanguageModelUnavailable | None = None
 
     def answers(self, question: Question) -> bool:
         """True when what was let through says the kind of thing that is asked for."""
@@ -106,7 +104,6 @@ class Generator:
                     return
         except LanguageModelUnavailable as error:
             logger.warning("language model %s: %s", self._model.name, error.__cause__.__class__.__name__)
-            generated.failed = error
 
 
 def sentences_of(pieces: Iterator[str]) -> Iterator[str]:
@@ -147,8 +144,3 @@ def cited_spans(generated: Generated) -> dict[int, tuple[Given, Span]]:
             known = found.get(number, (given[number], (start, end)))[1]
             found[number] = (given[number], (min(known[0], start), max(known[1], end)))
     return dict(sorted(found.items()))
-
-
-def names_of(documents: Sequence[Document]) -> frozenset[str]:
-    """Speakers of the documents."""
-    return frozenset(document.speaker for document in documents if document.speaker)

@@ -1,7 +1,7 @@
 """Sentences SpeechQA says itself, in the asker's language; one place for prompts, pages and tests."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Literal
 
 Reason = Literal["no_evidence", "out_of_scope", "unsupported"]
@@ -41,6 +41,13 @@ UNANSWERED: dict[str, str] = {
     "en": "Nothing was found for {parts}; what was found:",
 }
 TITLES: dict[str, str] = {"zh": "《{}》", "en": "{}"}
+
+
+def join_titles(language: str, titles: Iterable[str]) -> str:
+    """Titles one after another: 《甲》、《乙》."""
+    return JOINED[language].join(map(TITLES[language].format, titles))
+
+
 # What was looked through and what was found, before the speeches that have it.
 COLLECTED: dict[str, dict[str, str]] = {
     "zh": {

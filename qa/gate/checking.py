@@ -41,6 +41,7 @@ from qa.gate.claims import (
 from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
 from qa.naming import english_name
 from qa.scoring import RELATIVE_YEARS
+from qa.texts import DAYS
 from qa.wording import ASKING
 
 Fault = Literal[
@@ -124,10 +125,14 @@ class _Window:
                     document.speaker or "",
                     document.occasion or "",
                     document.place or "",
-                    f"{day.year}年{day.month}月{day.day}日" if day else "",
+                    DAYS["zh"](day) if day else "",
                 ]
             )
         )
+
+    @cached_property
+    def context_quantities(self) -> list[Quantity]:
+        return quantities(self.context)
 
     @cached_property
     def about(self) -> str:
@@ -349,7 +354,7 @@ def _bounded_alike(folded: str, quantity: Quantity, evidence: str, other: Quanti
 def _dated(quantity: Quantity, window: _Window) -> bool:
     if any(quantity.agrees(other) for other in window.quantities):
         return True
-    if any(quantity.agrees(other) for other in quantities(window.context)):
+    if any(quantity.agrees(other) for other in window.context_quantities):
         return True
     year, month, day = quantity.date
     # 今年3月底 of a speech of 2025 is March 2025.

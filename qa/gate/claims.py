@@ -55,7 +55,6 @@ REACHED = re.compile(
     r"已经|已(?![^，。]{0,2}索引)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
 )
 RELATIVE = re.compile(r"今年|去年|明年|上年|前年|上半年|下半年|[一二三四]季度|年底|月底|年初|年内")
-# Opposites: one of a pair in the claim, the other in the evidence.
 PAST = re.compile(
     REACHED.pattern
     + r"|去年|上年|过去|年来|现有|目前|累计|共(?!同|有制|产|青|享|建)|达到|上半年|[有了]\d|\b(?:was|were|had|\w+ed)\b"
@@ -81,6 +80,7 @@ BODY = re.compile(
 NO_NAME = frozenset(
     "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有"
 )
+# Opposites: one of a pair in the claim, the other in the evidence.
 OPPOSITES = tuple(
     tuple(pair.split("/"))
     for pair in (
@@ -116,7 +116,6 @@ NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
 HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
 TITLE = re.compile(r"《([^》]{2,60})》")
 LATIN = re.compile(r"[a-z]+")
-CAPITALISED = re.compile(r"\b[A-Z][a-zA-Z]+(?:\s+[A-Z][a-zA-Z]+)*")
 
 
 @dataclass(frozen=True, slots=True)
