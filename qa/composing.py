@@ -1,13 +1,14 @@
 """Composing: which sentences are said, so that no part of the question is left out and no speech silently preferred."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
+from index.catalog import Summary
 from index.library import Library
 from index.segmentation import fold, segment
 from qa.extractive import Scored, Selected
-from qa.naming import Named
-from qa.question import Question, holds_asked
+from qa.naming import Named, own_places
+from qa.question import Question, holds_asked, read_question
 from qa.scoring import word_weights
 from qa.wording import CALENDAR_YEAR, Asked
 
@@ -17,13 +18,15 @@ MOST_COMPARED = 12
 # In a speech that is known to be asked, by itself or beside others, an answer needs less.
 KNOWN_SPEECH = 0.5
 PART_COVERAGE = 0.6
+EACH = re.compile(r"分别|各自|各(?=[是为有])|\brespectively\b")
 FIGURE = re.compile(r"\d[\d,.]*(?:万亿|亿|万|%)?")
 
-# Reads a question in some documents, from so many passages.
+# Reads a question in some documents, from so many passages; and in each of some documents by itself.
 Read = Callable[[Question, Set[str], int], Scored]
+ReadEach = Callable[[Question, Sequence[str], int], Mapping[str, Scored]]
 # Passages read in all when the parts of a question, or the speeches that are compared, are looked up one by one; and
 # how many of each at least.
-READ_BESIDE, READ_EACH = 24, 4
+READ_BESIDE, READ_EACH = 20, 4
 
 
 class Composer:
@@ -33,14 +36,25 @@ class Composer:
         library, question, named: what is asked of what.
         visible: ids of the documents that may answer.
         read: finds and scores sentences for a question in the documents of these ids, from at most so many passages.
+        read_each: the same for each of several documents by itself.
     """
 
-    def __init__(self, library: Library, question: Question, named: Named, visible: Set[str], read: Read) -> None:
+    def __init__(
+        self,
+        library: Library,
+        question: Question,
+        named: Named,
+        visible: Set[str],
+        read: Read,
+        read_each: ReadEach,
+    ) -> None:
         self._library = library
         self._question = question
+        self._names = named
         self._named = named.document_ids
         self._visible = visible
         self._read = read
+        self._read_each = read_each
         self.silent: Set[str] = frozenset()  # documents that were asked one by one and do not say it
         self.unanswered: list[str] = []  # parts of the question, of those side by side, to which nothing was found
 
@@ -52,11 +66,16 @@ class Composer:
         """
         if self._question.parts and self._question.several and (beside := self._part_by_part(self._visible)):
             return beside
+        beside_each_other = self._question.compares or self._question.several
+        asked = self._named if len(self._named) > 1 else self._visible if self._question.compares else frozenset()
+        if beside_each_other and 1 < len(asked) <= MOST_COMPARED and (compared := self._compare(asked)):
+            return compared
         scored = read_whole()
         if self._question.parts and not scored.answers and (beside := self._part_by_part(self._named)):
             return beside
-        if (self._question.compares or self._question.several) and (compared := self._one_each(scored)):
-            return compared
+        # Of many speeches, those in which something was found.
+        if beside_each_other and len(said := first_of_each(scored.answers)) > 1:
+            return self._in_order(said)
         if not scored.answers:
             return []
         chosen = [scored.answers[0]]
@@ -65,24 +84,45 @@ class Composer:
         self._add_disagreeing(chosen, scored)
         return chosen[:MOST_SENTENCES]
 
-    def _one_each(self, scored: Scored) -> list[Selected]:
-        """The best sentence of each speech that is compared, in the order of the speeches; none when only one says it."""
-        best = first_of_each(scored.answers)
-        asked = self._named if len(self._named) > 1 else self._visible if self._question.compares else frozenset()
-        likely, enough = first_of_each(scored.sentences), scored.threshold * KNOWN_SPEECH
-        left = sorted(asked - best.keys())
-        for document_id in left:
-            known = likely.get(document_id)
-            if known and known.score >= enough:
-                best[document_id] = known
-            elif len(asked) <= MOST_COMPARED:  # of many speeches, those in which something was found
-                more = self._read(self._question, {document_id}, _share(len(left)))
-                if more.best_score >= enough:
-                    best[document_id] = more.sentences[0]
-        if len(best) < 2:
-            return []
-        self.silent = asked - best.keys() if len(asked) <= MOST_COMPARED else frozenset()
-        order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best))}
+    def _compare(self, asked: Set[str]) -> list[Selected]:
+        """The best sentence of each of the speeches `asked`, in their order; those that do not say it are told."""
+        summaries = self._library.catalog.summaries(asked)
+        own = {s.id: text for s in summaries if (text := self._asked_of(s))} if len(self._named) > 1 else {}
+        share = _share(len(asked))
+        if len(own) == len(asked):
+            found = {id_: self._read(read_question(text), {id_}, share) for id_, text in own.items()}
+            best = {id_: scored.answers[0] for id_, scored in found.items() if scored.answers}
+        else:
+            likely = self._read_each(self._question, [summary.id for summary in summaries], share)
+            best = {
+                id_: scored.sentences[0]
+                for id_, scored in likely.items()
+                if scored.sentences and scored.best_score >= scored.threshold * KNOWN_SPEECH
+            }
+            if len(best) < 2:
+                return []
+        self.silent = asked - best.keys() if best else frozenset()
+        return self._in_order(best)
+
+    def _asked_of(self, summary: Summary) -> str | None:
+        """What the question asks of one of several speeches: 湖北的目标是多少 of 湖北和山东的目标各是多少; None if unclear."""
+        names = {
+            id_: self._called(other) for other in self._library.catalog.summaries(self._named) if (id_ := other.id)
+        }
+        if not all(names.values()):
+            return None
+        one = "|".join(rf"{re.escape(name)}(?:自治区|自治州|[省市县区州])?" for name in sorted(set(names.values())))
+        together = re.compile(rf"(?:{one})(?:(?:\s*(?:[、,，和与跟及]|以及|\band\b)\s*)+(?:{one}))+")
+        text, count = together.subn(lambda _: names[summary.id], self._question.text, count=1)
+        return EACH.sub("", text) if count and not re.search(one, text.replace(names[summary.id], "")) else None
+
+    def _called(self, summary: Summary) -> str:
+        """How the question calls a speech: the place in it that is the speech's own."""
+        places = [place for place in own_places(summary) if place in self._question.text]
+        return max([*places, *self._names.places_in(summary.id)], key=len, default="")
+
+    def _in_order(self, best: Mapping[str, Selected]) -> list[Selected]:
+        order = {summary.id: place for place, summary in enumerate(self._library.catalog.summaries(best.keys()))}
         return sorted(best.values(), key=lambda selected: order[selected.document.id])
 
     def _part_by_part(self, documents: Set[str]) -> list[Selected]:

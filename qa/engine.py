@@ -16,9 +16,9 @@ from index.history import Turn
 from index.library import Library
 from index.segmentation import to_traditional
 from qa.answer import Answer, Citation, Kind, cite, refuse
-from qa.composing import Composer
+from qa.composing import MOST_COMPARED, Composer
 from qa.conversation import standalone
-from qa.corpus import collect, sought_term
+from qa.corpus import collect, collect_figures, collect_topic, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
 from qa.gate.checking import Given
@@ -291,7 +291,13 @@ class Engine:
         groups: tuple[str, ...] = ()
         lines = self._lines(question, scope)
         chosen = lines or []
-        collected = collect(self.library, question, scope.allowed) if question.collects else None
+        collected = None
+        if question.collects:
+            collected = collect(self.library, question, scope.allowed)
+        elif question.compares or len(scope.named.document_ids) > 1:
+            collected = collect_topic(self.library, question, scope.allowed)
+        if collected is None and question.compares and len(scope.allowed) > MOST_COMPARED:
+            collected = collect_figures(self.library, question, scope.allowed)
         if collected and collected.found:
             kind, chosen, lead, groups = "corpus", list(collected.found), collected.lead, collected.groups
         if not chosen and lines is None:
@@ -373,7 +379,14 @@ class Engine:
             more = self.retriever.retrieve(asked.text, named.document_ids or documents)[:passages]
             return self._score(asked, named, self._rank(asked, named, more))
 
-        composer = Composer(self.library, question, scope.named, scope.allowed, read)
+        def read_each(asked: Question, documents: Sequence[str], passages: int) -> dict[str, Scored]:
+            # Read at once, since that takes less time, and weighed each by itself.
+            more = [piece for id_ in documents for piece in self.retriever.retrieve(asked.text, {id_})[:passages]]
+            read_all = rank(asked.text, widen(more), self.reader, scope.named, most=len(more))
+            own = {id_: [piece for piece in read_all if piece.evidence.document.id == id_] for id_ in documents}
+            return {id_: self._score(asked, scope.named, pieces) for id_, pieces in own.items()}
+
+        composer = Composer(self.library, question, scope.named, scope.allowed, read, read_each)
         composed = composer.compose(lambda: self._score(question, scope.named, ranked()))
         chosen = [trim(question, selected) for selected in composed]
         if chosen and composer.unanswered:

@@ -139,7 +139,9 @@ def _parts(text: str) -> tuple[Question, ...]:
         return tuple(read_question(f"{head}{year}年{rest}是多少？", whole=False) for year in (one, other))
     beside = SIDE_BY_SIDE.match(text)
     if beside:
-        pieces = [f"{side}的{beside['x']}是{beside['rest']}" for side in _sides(beside["a"], beside["b"])]
+        *more, one = beside["a"].split("、")
+        sides = [*(_sides(name, beside["b"])[0] for name in more), *_sides(one, beside["b"])]
+        pieces = [f"{side}的{beside['x']}是{beside['rest']}" for side in sides]
         return tuple(read_question(piece, whole=False) for piece in pieces)
     if more := WHICH_IS_MORE.match(text):
         pieces = [f"{side}的{more['x']}是多少？" for side in _sides(more["a"], more["b"])]

@@ -22,16 +22,20 @@ class Ranked:
 
 
 def rank(
-    question: str, evidence: Sequence[Evidence], reader: PassageReader | None, named: Named | None = None
+    question: str,
+    evidence: Sequence[Evidence],
+    reader: PassageReader | None,
+    named: Named | None = None,
+    most: int | None = None,
 ) -> list[Ranked]:
-    """Read the first passages with `reader` and put the likeliest first; without one, keep their order.
+    """Read the first passages, at most `most`, with `reader` and put the likeliest first; without one, keep their order.
 
     The reader is told by which place a speech that `named` holds is known, where its head names none.
     """
     if reader is None:
         return [Ranked(piece) for piece in evidence]
     by_meaning = not any(piece.bm25 for piece in evidence)
-    most = READ_ACROSS_SCRIPTS if by_meaning else READ_PASSAGES
+    most = most or (READ_ACROSS_SCRIPTS if by_meaning else READ_PASSAGES)
     read, rest = evidence[:most], evidence[most:]
     # The network reads Simplified best, and most speeches are in it.
     judgements = reader.read(simplify(question), [(_context(e, named or Named()), e.text) for e in read])

@@ -52,6 +52,7 @@ def join_titles(language: str, titles: Iterable[str]) -> str:
 COLLECTED: dict[str, dict[str, str]] = {
     "zh": {
         "found": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”：",
+        "figures": "已逐篇查看{examined}篇讲话，其中{found}篇有“{term}”的数：",
         "none": "已逐篇查看{examined}篇讲话，没有一篇有“{term}”。",
         "none_given": "{examined}篇讲话中没有{term}的。",
         "given": "{examined}篇讲话中，{term}的有{found}篇：",
@@ -62,6 +63,7 @@ COLLECTED: dict[str, dict[str, str]] = {
     },
     "en": {
         "found": "{found} of {examined} speeches, all of them looked through, have “{term}”:",
+        "figures": "{found} of {examined} speeches, all of them looked through, have a figure of “{term}”:",
         "none": "All {examined} speeches were looked through; none has “{term}”.",
         "none_given": "None of {examined} speeches is of {term}.",
         "given": "Of {examined} speeches, {found} are of {term}:",
@@ -78,6 +80,13 @@ TITLED: dict[str, str] = {
     "zh": "另有{count}篇只在题名中出现：{titles}。",
     "en": "{count} more have it in their title alone: {titles}.",
 }
+NOT_FOUND: dict[str, str] = {"zh": "没有找到的：{titles}。", "en": "Nothing was found in {titles}."}
+# Speeches that do not have what was looked for, but its short or full name.
+OTHERWISE: dict[str, str] = {
+    "zh": "另有{count}篇没有“{term}”，而有它的另一名称{names}，列在{last}。",
+    "en": "{count} more do not have “{term}” but another name of it, {names}; they are listed {last}.",
+}
+LAST: dict[str, tuple[str, str]] = {"zh": ("最后", "下面"), "en": ("last", "below")}
 DAYS: dict[str, Callable[[datetime.date], str]] = {
     "zh": lambda day: f"{day.year}年{day.month}月{day.day}日",
     "en": lambda day: f"{day.day} {day:%B %Y}",

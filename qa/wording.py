@@ -71,7 +71,15 @@ CALENDAR_YEAR = re.compile(r"(?:19|20)\d\d\s*年|[一二三四五六七八九十
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=\s*年|\b)")
 # All speeches are asked, each by itself.
 COMPARE = re.compile(
-    r"各篇|各个?讲话|不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare",
+    r"各篇|各个?讲话|各(?:省|市|地|县|区)(?![级委])|各(?:份|个)?报告|不同(?:的)?报告|"
+    r"不同(?:的)?讲话|两篇|三篇|几篇|分别.{0,6}(?:怎么|如何)(?:说|规定|提)|each (?:speech|report)|compare",
+    re.I,
+)
+# What is said of a thing, by each of several speeches.
+SAID_HOW = re.compile(
+    r"(?:对于?|关于|就)(?P<a>[^，。？?]{2,16}?)(?:各自|分别|都)?(?:是|有)?(?:怎么|怎样|如何)(?:说|讲|提|谈|表述|论述|部署)"
+    r"|(?:怎么|怎样|如何)(?:说|讲|提|谈|表述|论述|部署)(?:到|及|了|的)?(?P<b>[^，。？?]{2,16}?)(?:的|这|呢)?[？?]?$"
+    r"|\bwhat do .{2,60} say (?:about|of|on) (?P<c>[^?,.]{2,40})",
     re.I,
 )
 # Several things or places are asked about side by side.

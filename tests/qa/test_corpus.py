@@ -161,3 +161,61 @@ def test_places_of_folded_words_are_those_of_the_text() -> None:
         assert span
         assert fold(text[slice(*span)]) == folded
     assert find_folded(text, "没有") is None
+
+
+@pytest.fixture
+def reports(library: Library) -> Library:
+    """Fourteen reports of one year, one by each of fourteen provinces."""
+    for number, name in enumerate("甲乙丙丁戊己庚辛壬癸子丑寅卯"):
+        grain = "" if number == 3 else f"，粮食产量{200 + number}亿斤以上"
+        text = (
+            f"2025年{name}安省政府工作报告\n2025年1月{number + 1}日\n各位代表：\n一、2024年工作回顾\n"
+            f"去年，粮食产量达到{100 + number}亿斤，城镇新增就业{30 + number}.5万人。\n"
+            f"二、2025年主要目标\n今年的主要预期目标是：生产总值增长{number % 5 + 3}%左右{grain}。\n"
+            f"三、2025年重点工作\n发展{'电商' if number == 0 else '电子商务' if number == 1 else '服务贸易'}。\n"
+        )
+        library.stage(Source(name, f"{name}.txt", text.encode()))
+    library.publish()
+    return library
+
+
+def test_a_figure_is_compared_over_every_report_and_those_without_it_are_told(reports: Library) -> None:
+    answer = Engine(reports).ask("各省2025年粮食产量目标分别是多少？")
+    assert [c.quote for c in answer.citations] == [f"粮食产量{200 + n}亿斤以上" for n in range(14) if n != 3]
+    assert "13篇" in answer.sentences[0].text
+    assert "没有找到的：《2025年丁安省政府工作报告》。" in answer.sentences[0].text
+
+
+def test_what_was_reached_is_not_taken_for_what_is_aimed_at(reports: Library) -> None:
+    engine = Engine(reports)
+    answer = engine.ask("各省2024年粮食产量分别是多少？")
+    assert [c.quote for c in answer.citations] == [f"粮食产量达到{100 + n}亿斤" for n in range(14)]
+    assert engine.ask("各省2023年粮食产量分别是多少？").kind != "corpus"
+
+
+def test_two_reports_that_are_named_are_each_asked(reports: Library) -> None:
+    answer = Engine(reports).ask("庚安省和辛安省2025年粮食产量目标各是多少？")
+    assert [c.document_title[5:9] for c in answer.citations] == ["庚安省政", "辛安省政"]
+    assert "206亿斤" in answer.citations[0].quote
+    assert "207亿斤" in answer.citations[1].quote
+
+
+def test_a_report_that_is_named_and_does_not_say_it_is_told(reports: Library) -> None:
+    answer = Engine(reports).ask("丙安省和丁安省2025年粮食产量目标各是多少？")
+    assert [c.document_title for c in answer.citations] == ["2025年丙安省政府工作报告"]
+    assert "《2025年丁安省政府工作报告》" in answer.answer
+
+
+def test_what_reports_say_of_a_thing_is_given_in_their_own_words(reports: Library) -> None:
+    answer = Engine(reports).ask("丙安省和丁安省对服务贸易怎么说？")
+    assert [c.quote for c in answer.citations] == ["发展服务贸易。", "发展服务贸易。"]
+
+
+def test_the_other_name_of_a_thing_is_counted_apart(reports: Library) -> None:
+    engine = Engine(reports)
+    answer = engine.ask("哪些报告提到了电商？")
+    assert [c.quote for c in answer.citations] == ["发展电商。", "发展电子商务。"]
+    assert "其中1篇有“电商”" in answer.answer
+    assert "另有1篇没有“电商”，而有它的另一名称“电子商务”" in answer.answer
+    # In quotation marks the words are meant as they stand.
+    assert [c.quote for c in engine.ask("哪些报告提到了“电商”？").citations] == ["发展电商。"]
