@@ -17,7 +17,6 @@ from index.library import Library
 from index.segmentation import to_traditional
 from qa.answer import Answer, Citation, Kind, cite, refuse
 from qa.composing import MOST_COMPARED, Composer
-from qa.conversation import standalone
 from qa.corpus import collect, collect_figures, collect_topic, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
@@ -33,6 +32,7 @@ from qa.quotes import QuoteChecker
 from qa.ranking import Ranked, rank
 from qa.reader.reading import BUNDLED, PassageReader, load_reader
 from qa.retriever import READ_PASSAGES, Evidence, HybridRetriever
+from qa.rewriting import stand_alone
 from qa.selection import CALIBRATION_FILE, DEFAULT_FILE, Calibrations, Scripts, load_calibrations
 from qa.texts import JOINED, OTHER_COUNT, SILENT, UNANSWERED, Reason, join_titles
 from qa.trimming import trim
@@ -152,7 +152,7 @@ class Engine:
         What a language model says is checked while it speaks; a list, a count over the collection or who spoke when is
         never left to it. Where it is down or says nothing that the evidence bears out, the extractive answer is given.
         """
-        draft = self._draft(standalone(text, turns), filters, max_citations, skip)
+        draft = self._draft(stand_alone(text, turns, self.llm), filters, max_citations, skip)
         asked = read_question(text).text
         generator = self._generator(draft)
         if generator is None or self.llm is None:

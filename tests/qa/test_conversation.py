@@ -6,6 +6,9 @@ from index.history import MOST_TURNS, Turn
 from index.library import Library
 from qa.conversation import standalone
 from qa.engine import Engine, turn_of
+from qa.llm import LanguageModel, LanguageModelSettings
+from qa.rewriting import stand_alone
+from tests.scripted import scripted_server
 
 NO_LIST = json.dumps({"kind": "extractive", "citations": []})
 
@@ -58,3 +61,32 @@ def test_history_is_bounded_and_can_be_forgotten(library: Library) -> None:
     assert not history.delete("a")
     assert history.turns("a") == []
     assert len(history.turns("b")) == 1
+
+
+def test_a_model_puts_a_follow_up_together_from_what_was_asked() -> None:
+    turns = [Turn("云溪省有多少个社区？", "云溪省有多少个社区？", NO_LIST)]
+    with scripted_server() as (url, script):
+        model = LanguageModel(LanguageModelSettings("openai:scripted", url, timeout=5))
+        for said, taken in (
+            ("云溪省有多少名社区志愿者？", True),
+            ("云溪省2024年有多少名社区志愿者？", False),  # a year that nobody named
+            ("临澜市有多少名社区志愿者？", False),  # another place
+            ("云溪省有多少个社区？", False),  # the new word is gone
+            ("云溪省有社区志愿者25万人。\n好的", False),
+            ("", False),
+        ):
+            script.text = said
+            asked = stand_alone("那边的社区志愿者有多少名？", turns, model)
+            assert (asked == said) is taken, said
+            assert taken or asked == standalone("那边的社区志愿者有多少名？", turns)
+        assert "<asked>云溪省有多少个社区？</asked>" in script.prompt
+        script.manner = "500"
+        assert stand_alone("志愿者呢？", turns, model) == "云溪省有多少个志愿者？"
+
+
+def test_a_model_is_not_asked_to_rewrite_where_nothing_was_said_before(samples: Library) -> None:
+    with scripted_server() as (url, script):
+        script.text = "NO_ANSWER"
+        engine = Engine(samples, llm=LanguageModel(LanguageModelSettings("openai:scripted", url, timeout=5)))
+        engine.ask("临澜市有多少个社区？")
+        assert [request["messages"][0]["content"] for request in script.asked if "追问" in str(request)] == []
