@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, delete, event, false, func, or_, select, text, update
+from sqlalchemy import Engine, create_engine, delete, event, false, func, inspect, or_, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from index.documents import VISIBLE, Document, Passage, Section, State
 from index.errors import CatalogMismatch, CatalogUnavailable
+from index.groups import may_see
 from index.history import History
+from index.keys import KeyStore, SigningKeys
 from index.tables import VERSION, Base, DocumentRow, OriginRow, PassageRow, PropertyRow, SectionRow, SourceRow
 
 
@@ -35,6 +37,9 @@ class Summary:
     total_number: int  # speeches in that file
 
 
+EARLIER_VERSIONS = ("1", "2")
+# Table, column, type: what versions 2 and 3 added.
+ADDED_COLUMNS = (("documents", "place", "TEXT"), ("turns", "owner", "VARCHAR(200) NOT NULL DEFAULT ''"))
 # Up to so many documents are asked for by name; for more, everything is read.
 FEW_DOCUMENTS = 500
 
@@ -53,9 +58,11 @@ class Catalog:
             Base.metadata.create_all(self._engine)
             self._session = sessionmaker(self._engine, expire_on_commit=False)
             self.history = History(self._session)
+            self.keys = KeyStore(self._session)
+            self.signing = SigningKeys(self._session)
             properties = self._properties()
-            if properties["version"] == "1":
-                properties = self._migrate_from_1()
+            if properties["version"] in EARLIER_VERSIONS:
+                properties = self._migrate()
         except (SQLAlchemyError, ImportError) as error:
             raise CatalogUnavailable(data=data, reason=str(error).splitlines()[0]) from error
         if properties["version"] != str(VERSION):
@@ -70,11 +77,14 @@ class Catalog:
                 session.add_all(PropertyRow(key=key, value=value) for key, value in properties.items())
             return properties
 
-    def _migrate_from_1(self) -> dict[str, str]:
-        """Version 2 added the place of a speech; what is there keeps its texts and indexes."""
+    def _migrate(self) -> dict[str, str]:
+        """Later versions added columns; what is there keeps its texts and indexes."""
+        present = inspect(self._engine)
         with self._session.begin() as session:
-            session.execute(text("ALTER TABLE documents ADD COLUMN place TEXT"))
-            session.merge(PropertyRow(key="version", value="2"))
+            for table, column, kind in ADDED_COLUMNS:
+                if column not in {known["name"] for known in present.get_columns(table)}:
+                    session.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+            session.merge(PropertyRow(key="version", value=str(VERSION)))
         return self._properties()
 
     def close(self) -> None:
@@ -305,12 +315,13 @@ class Catalog:
         titles: Collection[str] | None = None,
         occasions: Collection[str] | None = None,
         places: Collection[str] | None = None,
+        groups: Collection[str] | None = None,
     ) -> set[str]:
-        """Ids of the documents that questions may see and that fit every filter given.
+        """Ids of the documents that questions of somebody in `groups` may see and that fit every filter given.
 
-        Ids and speakers are whole; of titles, occasions and places a part is enough.
+        Without `groups` everything may be seen. Ids and speakers are whole; of titles, occasions and places a part is enough.
         """
-        query = select(DocumentRow.id).where(DocumentRow.state.in_(VISIBLE))
+        query = select(DocumentRow.id, DocumentRow.groups).where(DocumentRow.state.in_(VISIBLE))
         if ids is not None:
             query = query.where(DocumentRow.id.in_(ids))
         if speakers is not None:
@@ -324,7 +335,7 @@ class Catalog:
             if wanted is not None:
                 query = query.where(or_(false(), *(column.contains(words, autoescape=True) for words in wanted)))
         with self._session() as session:
-            return set(session.scalars(query))
+            return {id_ for id_, own in session.execute(query) if may_see(own, groups)}
 
     def mentioning(self, words: str, ids: Collection[str]) -> set[str]:
         """Ids among `ids` of the documents whose text holds `words`."""

@@ -49,6 +49,7 @@ class Metadata:
     date: datetime.date | None = None
     occasion: str | None = None
     place: str | None = None
+    groups: tuple[str, ...] | None = None  # who may see it; empty for everybody
 
 
 @dataclass(frozen=True, slots=True)

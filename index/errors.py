@@ -160,6 +160,14 @@ class NothingToIndex(SpeechQAError):
     }
 
 
+class KeyNotFound(SpeechQAError):
+    code = "key_not_found"
+    texts = {
+        "en": ("There is no valid key {key}.", "`speechqa keys list` shows all of them."),
+        "zh": ("没有有效的密钥 {key}。", "`speechqa keys list` 可列出全部密钥。"),
+    }
+
+
 class DocumentNotFound(SpeechQAError):
     code = "document_not_found"
     texts = {

@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from index.tables import TurnRow
@@ -27,18 +27,19 @@ class History:
     def __init__(self, session: "sessionmaker[Session]") -> None:
         self._session = session
 
-    def turns(self, conversation_id: str) -> list[Turn]:
-        """The kept turns of a conversation, oldest first; none for one that is not known."""
-        query = select(TurnRow).where(TurnRow.conversation_id == conversation_id).order_by(TurnRow.id)
+    def turns(self, conversation_id: str, owner: str = "") -> list[Turn]:
+        """The kept turns of somebody's conversation, oldest first; none for one that is not known."""
+        query = select(TurnRow).where(*_of(conversation_id, owner)).order_by(TurnRow.id)
         with self._session() as session:
             return [Turn(row.question, row.standalone, row.answer) for row in session.scalars(query)]
 
-    def add(self, conversation_id: str, turn: Turn) -> None:
+    def add(self, conversation_id: str, turn: Turn, owner: str = "") -> None:
         """Keep a turn; let go what is beyond the bounds."""
         with self._session.begin() as session:
             session.add(
                 TurnRow(
                     conversation_id=conversation_id,
+                    owner=owner,
                     question=turn.question,
                     standalone=turn.standalone,
                     answer=turn.answer,
@@ -46,9 +47,9 @@ class History:
                 )
             )
             session.flush()
-            own = select(TurnRow.id).where(TurnRow.conversation_id == conversation_id)
+            own = select(TurnRow.id).where(*_of(conversation_id, owner))
             kept = own.order_by(TurnRow.id.desc()).limit(MOST_TURNS)
-            session.execute(delete(TurnRow).where(TurnRow.conversation_id == conversation_id, TurnRow.id.not_in(kept)))
+            session.execute(delete(TurnRow).where(*_of(conversation_id, owner), TurnRow.id.not_in(kept)))
             last = func.max(TurnRow.id)
             silent = (
                 select(TurnRow.conversation_id)
@@ -58,8 +59,13 @@ class History:
             )
             session.execute(delete(TurnRow).where(TurnRow.conversation_id.in_(silent)))
 
-    def delete(self, conversation_id: str) -> bool:
-        """Forget a conversation; false when there was none."""
+    def delete(self, conversation_id: str, owner: str = "") -> bool:
+        """Forget somebody's conversation; false when there was none."""
         with self._session.begin() as session:
-            gone = session.execute(delete(TurnRow).where(TurnRow.conversation_id == conversation_id))
+            gone = session.execute(delete(TurnRow).where(*_of(conversation_id, owner)))
             return bool(getattr(gone, "rowcount", 0))
+
+
+def _of(conversation_id: str, owner: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Ids are chosen by who asks: two owners may choose the same."""
+    return TurnRow.conversation_id == conversation_id, TurnRow.owner == owner

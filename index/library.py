@@ -102,7 +102,7 @@ class Library:
                     return [Outcome("unchanged", s.source, s.title, s.id) for s in same]
         # Reading may take a converter's minutes; meanwhile others go on.
         sidecar = parse_sidecar(source.sidecar, source.sidecar_name) if source.sidecar is not None else None
-        documents = parse_file(source.content, source.name, sidecar)
+        documents = parse_file(source.content, source.name, sidecar, source.groups)
         with self._writing:
             return self._stage(source, documents)
 
@@ -122,6 +122,11 @@ class Library:
             _ = self.embedder  # refuses an index of another model before anything is written
         origins = [(number, d.id, d.source) for number, d in enumerate(documents, start=1)]
         gone = self.catalog.stage(key, source.fingerprint, origins, fresh.values())
+        # What others may see from now on does not go on answering for those who might see it before.
+        titles = {document.title: document.groups for document in documents}
+        changed_hands = {d.id for d in before if d.id in gone and titles.get(d.title, d.groups) != d.groups}
+        if changed_hands:
+            self.catalog.set_state(changed_hands, State.DELETING)
         # What another file's sidecar told of the same speech is not lost to a file that tells nothing.
         told = known if source.sidecar is not None else known - self.catalog.held_elsewhere(known, key)
         described = self.catalog.describe([d for d in documents if d.id in told])

@@ -8,11 +8,12 @@ import yaml
 
 from index.documents import Metadata
 from index.errors import BadSidecar, NotText
+from index.groups import clean_groups
 from index.metadata import parse_date
 from index.readers.plain import decode
 
 SUFFIX = ".meta.yaml"
-KEYS = ("title", "speaker", "date", "occasion", "place")
+KEYS = ("title", "speaker", "date", "occasion", "place", "groups")
 SPEECHES = "speeches"
 LARGEST = 200_000
 LONGEST_VALUE = 500
@@ -39,13 +40,14 @@ def merge(first: Metadata, second: Metadata) -> Metadata:
         date=first.date or second.date,
         occasion=first.occasion or second.occasion,
         place=first.place or second.place,
+        groups=second.groups if first.groups is None else first.groups,
     )
 
 
 def parse_sidecar(content: bytes, name: str) -> Sidecar:
     """Read a sidecar; raise `BadSidecar` naming it when it says something that has no meaning.
 
-    `title`, `speaker`, `date`, `occasion` and `place` hold for every speech of the file; the same keys under
+    `title`, `speaker`, `date`, `occasion`, `place` and `groups` (a list of who may see it) hold for every speech of the file; the same keys under
     `speeches: {2: …}` for its second speech alone.
     """
     if len(content) > LARGEST:
@@ -83,7 +85,22 @@ def _metadata(fields: object, name: str) -> Metadata:
         if len(words) > LONGEST_VALUE:
             raise _bad(name, f"{key}: too long")
         values[key] = words or None
-    return Metadata(date=_date(fields.get("date"), name), **values)
+    return Metadata(date=_date(fields.get("date"), name), groups=_groups(fields, name), **values)
+
+
+def _groups(fields: dict[str, object], name: str) -> tuple[str, ...] | None:
+    # Left empty by mistake it would show a speech to everybody: it has to be left out, or to name somebody.
+    if "groups" not in fields:
+        return None
+    value = fields["groups"]
+    listed = value if isinstance(value, list) else str(value or "").split(",")
+    try:
+        groups = clean_groups(str(group) for group in listed if not isinstance(group, dict | list))
+    except ValueError as error:
+        raise _bad(name, f"groups: {error}") from error
+    if not groups:
+        raise _bad(name, "groups: at least one name")
+    return groups
 
 
 def _date(value: object, name: str) -> datetime.date | None:

@@ -26,6 +26,7 @@ class Source:
     content: bytes
     sidecar: bytes | None = None
     sidecar_name: str = ""
+    groups: tuple[str, ...] | None = None  # who may see its speeches; None leaves it to the sidecar
 
     @property
     def fingerprint(self) -> str:
@@ -33,6 +34,8 @@ class Source:
         digest = hashlib.sha256(f"{READING}:{len(self.content)}:".encode())
         digest.update(self.content)
         digest.update(self.sidecar or b"")
+        if self.groups is not None:
+            digest.update("\0".join(("groups", *self.groups)).encode())
         return digest.hexdigest()
 
 

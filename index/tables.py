@@ -6,7 +6,7 @@ from sqlalchemy import JSON, Date, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 # Raise when a table changes its meaning.
-VERSION = 2
+VERSION = 3
 
 
 class Base(DeclarativeBase):
@@ -82,4 +82,31 @@ class TurnRow(Base):
     question: Mapped[str] = mapped_column(Text)
     standalone: Mapped[str] = mapped_column(Text)
     answer: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(String(200), server_default="", index=True)  # since version 3
     at: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True))
+
+
+class KeyRow(Base):
+    """An API key; of its secret only the hash."""
+
+    __tablename__ = "keys"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str] = mapped_column(Text)
+    previous_hash: Mapped[str | None] = mapped_column(Text)
+    previous_until: Mapped[datetime.datetime | None] = mapped_column(DateTime(timezone=True))
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    groups: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    created: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True))
+    expires: Mapped[datetime.datetime | None] = mapped_column(DateTime(timezone=True))
+    last_used: Mapped[datetime.datetime | None] = mapped_column(DateTime(timezone=True))
+    revoked: Mapped[bool] = mapped_column()
+
+
+class SigningRow(Base):
+    """A secret that tokens are signed with."""
+
+    __tablename__ = "signing_keys"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    secret: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime.datetime] = mapped_column(DateTime(timezone=True))

@@ -266,9 +266,11 @@ class Engine:
             titles=chosen.titles,
             occasions=chosen.occasions,
             places=chosen.places,
+            groups=chosen.groups,
         )
-        if not visible and chosen.empty:
-            if waiting := self.library.pending_passages():
+        if not visible and not chosen.chosen:
+            # Who may not see everything is told nothing of what waits.
+            if chosen.groups is None and (waiting := self.library.pending_passages()):
                 raise DocumentsWaiting(data=self.library.data, count=waiting)
             raise NoDocuments(data=self.library.data)
         return visible

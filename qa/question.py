@@ -4,7 +4,7 @@ import datetime
 import re
 import unicodedata
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import rjieba
@@ -57,11 +57,17 @@ class Filters:
     titles: tuple[str, ...] | None = None
     occasions: tuple[str, ...] | None = None
     places: tuple[str, ...] | None = None
+    groups: frozenset[str] | None = None  # of who asks; None for one who may see everything
 
     @property
     def empty(self) -> bool:
         """True when nothing is narrowed."""
         return self == Filters()
+
+    @property
+    def chosen(self) -> bool:
+        """True when the asker has narrowed the question, beside what may not be seen."""
+        return replace(self, groups=None) != Filters()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,13 @@ from starlette.middleware.cors import CORSMiddleware
 from qa.engine import Engine
 from service.deps import Context
 from service.errors import install_error_handlers
+from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
 from service.limits import BodyLimit
+from service.origins import OriginCheck
 from service.routes import ask, documents, operations, quotes
+from service.routes import tokens as tokens_route
+from service.tokens import TokenIssuer
 
 DESCRIPTION = """Ask an organisation's speeches; every sentence of an answer cites the exact words it rests on.
 
@@ -21,7 +25,13 @@ Errors have one shape on every route: `{"error": {"code", "message", "hint"}}`, 
 
 
 def create_app(
-    engine: Engine, *, version: str, allowed_origins: Sequence[str] = (), max_upload_bytes: int = 20_000_000
+    engine: Engine,
+    *,
+    version: str,
+    allowed_origins: Sequence[str] = (),
+    max_upload_bytes: int = 20_000_000,
+    open_without_keys: bool = True,
+    sign_on: SignOn | None = None,
 ) -> FastAPI:
     """Make the application over a ready `engine`.
 
@@ -30,8 +40,13 @@ def create_app(
         version: shown in the API description.
         allowed_origins: web origins whose pages may call the API; none by default.
         max_upload_bytes: larger uploads are refused.
+        open_without_keys: whether everybody is let in while no API key was ever made; for loopback alone.
+        sign_on: the organisation's own; None for none.
     """
-    context = Context(engine, Jobs(engine.library), max_upload_bytes)
+    catalog = engine.library.catalog
+    tokens = TokenIssuer(catalog.signing)
+    doorkeeper = Doorkeeper(catalog, tokens, open_without_keys=open_without_keys, sign_on=sign_on)
+    context = Context(engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, frozenset(allowed_origins))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -52,7 +67,8 @@ def create_app(
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         )
+    app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
     install_error_handlers(app)
-    for module in (ask, quotes, documents, operations):
+    for module in (ask, quotes, documents, tokens_route, operations):
         app.include_router(module.router)
     return app

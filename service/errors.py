@@ -20,6 +20,14 @@ STATUS = {
     "document_not_found": 404,
     "job_not_found": 404,
     "conversation_not_found": 404,
+    "not_signed_in": 401,
+    "not_let_in": 401,
+    "token_expired": 401,
+    "token_not_valid": 401,
+    "not_permitted": 403,
+    "group_not_permitted": 403,
+    "origin_not_allowed": 403,
+    "host_not_allowed": 403,
     "no_documents": 409,
     "documents_waiting": 409,
     "body_too_large": 413,
@@ -117,6 +125,93 @@ class NotReady(SpeechQAError):
     }
 
 
+class KeyNeeded(SpeechQAError):
+    code = "key_needed"
+    texts = {
+        "en": (
+            "Without any key the service listens on this machine alone, not on {host}.",
+            "Make one with `speechqa keys create NAME`, or set SPEECHQA_OIDC_ISSUER.",
+        ),
+        "zh": (
+            "尚未创建密钥，服务只能在本机监听，不能在 {host} 监听。",
+            "请用 `speechqa keys create 名称` 创建密钥，或设置 SPEECHQA_OIDC_ISSUER。",
+        ),
+    }
+
+
+class NotSignedIn(SpeechQAError):
+    code = "not_signed_in"
+    texts = {
+        "en": (
+            "This needs a key or token.",
+            "Send it as `Authorization: Bearer …`; `speechqa keys create` makes a key.",
+        ),
+        "zh": ("需要密钥或令牌。", "请以 `Authorization: Bearer …` 发送；`speechqa keys create` 可创建密钥。"),
+    }
+
+
+class NotLetIn(SpeechQAError):
+    code = "not_let_in"
+    texts = {
+        "en": ("This key or token is not valid.", "It may be revoked, expired or mistyped; ask for a new one."),
+        "zh": ("密钥或令牌无效。", "它可能已被撤销、已过期或输入有误；请重新获取。"),
+    }
+
+
+class NotPermitted(SpeechQAError):
+    code = "not_permitted"
+    texts = {
+        "en": ("This key or token does not permit `{right}`.", "Use a key with this scope."),
+        "zh": ("该密钥或令牌没有 `{right}` 权限。", "请使用具有该权限的密钥。"),
+    }
+
+
+class GroupNotPermitted(SpeechQAError):
+    code = "group_not_permitted"
+    texts = {
+        "en": ("This key does not reach the group {group}.", "Name only groups that the key has."),
+        "zh": ("该密钥不含分组 {group}。", "只能使用密钥所含的分组。"),
+    }
+
+
+class HostNotAllowed(SpeechQAError):
+    code = "host_not_allowed"
+    texts = {
+        "en": (
+            "Without any key the service answers at this machine's own address only, not as {host}.",
+            "Make a key with `speechqa keys create`, or open http://127.0.0.1.",
+        ),
+        "zh": (
+            "尚未创建密钥，服务只在本机地址上应答，不以 {host} 应答。",
+            "请用 `speechqa keys create` 创建密钥，或访问 http://127.0.0.1。",
+        ),
+    }
+
+
+class TokenExpired(SpeechQAError):
+    code = "token_expired"
+    texts = {
+        "en": ("The token has expired.", "The portal gets a new one from POST /v1/tokens."),
+        "zh": ("令牌已过期。", "请由门户通过 POST /v1/tokens 重新获取。"),
+    }
+
+
+class TokenNotValid(SpeechQAError):
+    code = "token_not_valid"
+    texts = {
+        "en": ("The token is not valid.", "The portal gets one from POST /v1/tokens."),
+        "zh": ("令牌无效。", "请由门户通过 POST /v1/tokens 获取。"),
+    }
+
+
+class OriginNotAllowed(SpeechQAError):
+    code = "origin_not_allowed"
+    texts = {
+        "en": ("Pages of {origin} may not do this.", "SPEECHQA_ALLOWED_ORIGINS lists the origins that may."),
+        "zh": ("来源 {origin} 的网页无权使用。", "允许的来源由 SPEECHQA_ALLOWED_ORIGINS 设定。"),
+    }
+
+
 def language_of(headers: Mapping[str, str]) -> Language:
     """Chinese or English after Accept-Language; English when it names neither."""
     for part in headers.get("accept-language", "").lower().split(","):
@@ -141,7 +236,8 @@ def install_error_handlers(app: FastAPI) -> None:
         status = STATUS.get(error.code, 500)
         if status == 500:
             logger.error("%s: %s", error.code, error)
-        return JSONResponse(error_body(error, language_of(request.headers)), status)
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        return JSONResponse(error_body(error, language_of(request.headers)), status, headers)
 
     @app.exception_handler(SpeechQAError)
     async def on_known(request: Request, error: SpeechQAError) -> JSONResponse:

@@ -27,6 +27,7 @@ class Job:
 
     id: str
     outcomes: list[Outcome]
+    owner: str = ""
     state: Literal["running", "done", "failed"] = "running"
     progress: float = 0.0
     error: SpeechQAError | None = None
@@ -42,9 +43,9 @@ class Jobs:
     _closing: threading.Event = field(default_factory=threading.Event)
     _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "index"))
 
-    def start(self, outcomes: list[Outcome]) -> Job:
+    def start(self, outcomes: list[Outcome], owner: str = "") -> Job:
         """Publish what has been staged and return the job to follow it by."""
-        job = Job(uuid.uuid4().hex, outcomes)
+        job = Job(uuid.uuid4().hex, outcomes, owner)
         with self._lock:
             self._jobs[job.id] = job
             while len(self._jobs) > REMEMBERED:
@@ -52,10 +53,10 @@ class Jobs:
         self._pool.submit(self._run, job)
         return job
 
-    def get(self, job_id: str) -> Job:
-        """The job with this id; raises `JobNotFound`."""
+    def get(self, job_id: str, owner: str) -> Job:
+        """The job of `owner` with this id; raises `JobNotFound`."""
         with self._lock:
-            if job_id not in self._jobs:
+            if job_id not in self._jobs or self._jobs[job_id].owner != owner:
                 raise JobNotFound(job=job_id)
             return self._jobs[job_id]
 

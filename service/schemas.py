@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from index.catalog import Catalog
 from index.documents import Section, State
+from index.groups import MOST_GROUPS
 from qa.engine import MOST_PASSAGES
 from qa.errors import LONGEST_QUESTION
 from qa.question import Filters
+from service.identity import AT_THE_MACHINE, Caller
 
 MOST_QUOTES = 1000  # a request
 
@@ -31,16 +33,27 @@ class FiltersIn(BaseModel):
     occasions: list[Words] | None = Field(None, max_length=100)
     places: list[Words] | None = Field(None, max_length=100)
 
-    def as_filters(self) -> Filters:
-        """The filters as `qa` takes them."""
-        lists = self.model_dump(
-            include={"document_ids", "speakers", "titles", "occasions", "places"}, exclude_none=True
-        )
+    def as_filters(self, groups: frozenset[str] | None) -> Filters:
+        """The filters as `qa` takes them, for somebody in `groups`; None for one who may see everything."""
+
+        def given(values: list[str] | None) -> tuple[str, ...] | None:
+            return None if values is None else tuple(values)
+
         return Filters(
+            document_ids=given(self.document_ids),
+            speakers=given(self.speakers),
             date_from=self.date_from,
             date_to=self.date_to,
-            **{name: tuple(values) for name, values in lists.items()},
+            titles=given(self.titles),
+            occasions=given(self.occasions),
+            places=given(self.places),
+            groups=groups,
         )
+
+
+def filters_for(told: FiltersIn | None, caller: Caller) -> Filters:
+    """The filters as `qa` takes them, with what `caller` may see."""
+    return told.as_filters(caller.groups) if told else Filters(groups=caller.groups)
 
 
 class QuestionIn(BaseModel):
@@ -203,6 +216,29 @@ class QuotesOut(BaseModel):
     results: list[QuoteOut]
 
 
+class TokenIn(BaseModel):
+    """For whom a portal wants a token."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"user": "zhang.wei", "groups": ["办公室"], "origin": "https://portal.example.org"}]
+        },
+    )
+
+    user: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+    groups: list[str] = Field([], max_length=MOST_GROUPS, description="His groups; none sees what is for everybody")
+    origin: Annotated[str, StringConstraints(max_length=200)]
+    minutes: int = Field(10, ge=1, le=60)
+
+
+class TokenOut(BaseModel):
+    """A token, and when it ends."""
+
+    token: str
+    expires: datetime.datetime
+
+
 class DocumentOut(BaseModel):
     """A speech as the catalog has it; `source` is the file name and, after #, which speech in it."""
 
@@ -289,8 +325,10 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def list_documents(catalog: Catalog, ids: Collection[str] | None = None) -> list[DocumentOut]:
-    """Documents in date and title order, also those still being indexed; not those being deleted."""
+def list_documents(
+    catalog: Catalog, ids: Collection[str] | None = None, caller: Caller = AT_THE_MACHINE
+) -> list[DocumentOut]:
+    """Documents that `caller` may see, by date and title, also those still being indexed; not those being deleted."""
     counts = catalog.counts(ids)
     return [
         DocumentOut(
@@ -301,13 +339,13 @@ def list_documents(catalog: Catalog, ids: Collection[str] | None = None) -> list
             date=summary.date,
             occasion=summary.occasion,
             place=summary.place,
-            groups=list(summary.groups),
+            groups=list(caller.narrowed(summary.groups)),
             sections=counts.get(summary.id, (0, 0))[0],
             passages=counts.get(summary.id, (0, 0))[1],
             state=summary.state.value,
         )
         for summary in catalog.summaries(ids)
-        if summary.state is not State.DELETING
+        if summary.state is not State.DELETING and caller.sees(summary.groups)
     ]
 
 

@@ -70,12 +70,16 @@ def engine(samples: Library) -> Engine:
 @pytest.fixture
 def client(library: Library) -> Iterator[TestClient]:
     """The service over an empty library, for tests that add and delete."""
-    with TestClient(app_of(Engine(library), Settings(), with_ui=False), raise_server_exceptions=False) as opened:
+    with TestClient(
+        app_of(Engine(library), Settings(), with_ui=False), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as opened:
         yield opened
 
 
 @pytest.fixture(scope="session")
 def samples_client(engine: Engine) -> Iterator[TestClient]:
     """The service over the sample speeches."""
-    with TestClient(app_of(engine, Settings(), with_ui=False), raise_server_exceptions=False) as opened:
+    with TestClient(
+        app_of(engine, Settings(), with_ui=False), base_url="http://127.0.0.1", raise_server_exceptions=False
+    ) as opened:
         yield opened

@@ -18,7 +18,10 @@ from index.history import Turn
 from index.reference import reference
 from qa.answer import Answer, Citation
 from qa.engine import Engine, turn_of
+from qa.question import Filters
 from service.errors import NotFound, install_error_handlers, language_of
+from service.identity import Doorkeeper
+from ui.sign_in import PageDoor, caller_of_page
 from ui.texts import PAGE_TEXTS
 
 PATH = "/chat"
@@ -50,9 +53,11 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
         # The chat takes no files; left open, anyone could fill the disk.
         raise NotFound(path=request.url.path)
 
+    doorkeeper: Doorkeeper = app.state.context.doorkeeper
+    app.add_middleware(PageDoor, path=PATH, doorkeeper=doorkeeper)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        build_chat(engine, gradio),
+        build_chat(engine, gradio, doorkeeper),
         path=PATH,
         theme=theme,
         css_paths=STYLE,
@@ -78,8 +83,12 @@ class Step:
     turns: Sequence[Turn] = ()
 
 
-def build_chat(engine: Engine, gradio: Any) -> Any:
+def build_chat(engine: Engine, gradio: Any, doorkeeper: Doorkeeper) -> Any:
     """Lay out the page; labels are translated in the browser, answers follow the question's language."""
+
+    def groups_of(request: Any) -> frozenset[str] | None:
+        return caller_of_page(doorkeeper, request.headers).groups
+
     text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
 
     def outputs_of(step: Step) -> tuple[Any, ...]:
@@ -88,13 +97,15 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
     def respond(
         message: str, shown: Shown, turns: Sequence[Turn], request: gradio.Request
     ) -> Iterator[tuple[Any, ...]]:
-        yield from map(outputs_of, answer_steps(engine, message, Step(shown, turns=turns), request.headers))
+        before = Step(shown, turns=turns)
+        yield from map(outputs_of, answer_steps(engine, message, before, request.headers, seen_by=groups_of(request)))
 
     def respond_further(
         rest: Rest, shown: Shown, turns: Sequence[Turn], request: gradio.Request
     ) -> Iterator[tuple[Any, ...]]:
         before = Step(shown, turns=turns)
-        yield from map(outputs_of, answer_steps(engine, rest[0], before, request.headers, skip=rest[1]))
+        steps = answer_steps(engine, rest[0], before, request.headers, skip=rest[1], seen_by=groups_of(request))
+        yield from map(outputs_of, steps)
 
     respond.__annotations__["request"] = respond_further.__annotations__["request"] = gradio.Request
     with gradio.Blocks(title="SpeechQA", analytics_enabled=False, fill_height=True, fill_width=True) as page:
@@ -154,8 +165,15 @@ def build_chat(engine: Engine, gradio: Any) -> Any:
     return page
 
 
-def answer_steps(engine: Engine, message: str, before: Step, headers: Any, skip: int = 0) -> Iterator[Step]:
-    """The states of the page while one question is answered."""
+def answer_steps(
+    engine: Engine,
+    message: str,
+    before: Step,
+    headers: Any,
+    skip: int = 0,
+    seen_by: frozenset[str] | None = None,
+) -> Iterator[Step]:
+    """The states of the page while a question of somebody in the groups `seen_by` is answered; None sees everything."""
     if not message.strip():
         yield before
         return
@@ -169,7 +187,7 @@ def answer_steps(engine: Engine, message: str, before: Step, headers: Any, skip:
     said: list[str] = []
     urls: dict[int, str] = {}
     try:
-        for event in engine.stream(message, skip=skip, turns=before.turns):
+        for event in engine.stream(message, Filters(groups=seen_by), skip=skip, turns=before.turns):
             if event.name == "sources":
                 urls = {citation["number"]: citation["url"] for citation in event.data["citations"]}
                 said = []  # what a language model said that did not answer gives way to the speeches' words

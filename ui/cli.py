@@ -7,8 +7,8 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +16,8 @@ import typer
 import uvicorn
 from rich.progress import Progress
 
-from index.errors import EmptyFile, FileNotReadable, FileNotWritable, NoDocuments, SpeechQAError
+from index.errors import EmptyFile, FileNotReadable, FileNotWritable, SpeechQAError
+from index.groups import clean_groups
 from index.library import Library, Outcome, find_document
 from index.readers import SUPPORTED, read_file
 from index.reference import reference
@@ -27,7 +28,10 @@ from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
 from qa.quotes import Quote, sentences_in
 from qa.texts import DAYS
+from service.errors import KeyNeeded
+from service.origins import LOOPBACK
 from service.schemas import list_documents, outline_of
+from ui.keys import keys
 from ui.printing import (
     announce,
     describe_outcome,
@@ -42,7 +46,8 @@ from ui.printing import (
     say,
 )
 from ui.quote_report import as_html, as_markdown
-from ui.settings import Settings, load_settings
+from ui.running import DataOption, JsonOption, one_sentence_errors, settings_with
+from ui.settings import Settings
 from ui.texts import terminal_language
 from ui.wiring import app_of, catalog_of, engine_of, library_of
 
@@ -53,8 +58,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder; SPEECHQA_DATA or ./speechqa-data")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else")]
+app.add_typer(keys)
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
 SHOWN = 10  # names of files left out
 PARAGRAPH_START = 40  # characters shown of a paragraph in a speech without headings
@@ -62,43 +66,25 @@ REPORTS = (".md", ".html", ".json")
 STATUSES = ("added", "updated", "unchanged", "removed", "failed")
 
 
-@contextmanager
-def one_sentence_errors() -> Iterator[None]:
-    """Turn an error into its sentence and what to do, on stderr, with exit code 1."""
-    try:
-        yield
-    except SpeechQAError as error:
-        typer.echo(" ".join(printable(part) for part in error.describe(terminal_language())), err=True)
-        raise typer.Exit(1) from None
-    except KeyboardInterrupt:
-        typer.echo("\n" + say("interrupted"), err=True)
-        raise typer.Exit(130) from None
-
-
-def settings_with(data: Path | None, *, existing: bool = True) -> Settings:
-    """The settings, with the data folder of the command line in place.
-
-    A folder that does not exist is told rather than made, unless `existing` is false.
-    """
-    settings = load_settings()
-    if data:
-        settings = settings.model_copy(update={"data": data})
-    if existing and not settings.data.exists():
-        raise NoDocuments(data=settings.data)
-    return settings
-
-
 @app.command()
 def index(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders; folders are searched through")],
+    groups: Annotated[
+        list[str] | None,
+        typer.Option("--group", help="Who may see them; more than once for several; everybody when left out"),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add or update files and folders."""
+    try:
+        shown_to = clean_groups(groups or [])
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     with one_sentence_errors():
         settings = settings_with(data, existing=False)
         with library_of(settings) as library, progress_bar() as bar:
-            outcomes = stage_paths(library, paths, bar)
+            outcomes = stage_paths(library, paths, bar, shown_to or None)
             publish(library, bar)
     counts = {status: sum(1 for outcome in outcomes if outcome.status == status) for status in STATUSES}
     if as_json:
@@ -113,7 +99,9 @@ def index(
         raise typer.Exit(1)
 
 
-def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outcome]:
+def stage_paths(
+    library: Library, paths: list[Path], bar: Progress, groups: tuple[str, ...] | None = None
+) -> list[Outcome]:
     """Read every file under `paths` into the catalog; a file that cannot be read is an outcome of its own."""
     outcomes: list[Outcome] = []
     files: list[Path] = []
@@ -134,7 +122,7 @@ def stage_paths(library: Library, paths: list[Path], bar: Progress) -> list[Outc
                 if isinstance(source, SpeechQAError):
                     outcomes.append(Outcome("failed", source.name, error=source))
                 else:
-                    outcomes.extend(library.try_stage(source))
+                    outcomes.extend(library.try_stage(dataclasses.replace(source, groups=groups)))
         except SpeechQAError as error:
             outcomes.append(Outcome("failed", str(file), error=error))
     return outcomes
@@ -378,6 +366,7 @@ def serve(
                 typer.echo(say("resuming", count=waiting), err=True)
                 with progress_bar() as bar:
                     publish(library, bar)
+            served_openly(library, settings)
             _ = library.embedder  # loads the model now, and refuses an index that another one made
             engine = engine_of(library, settings)
             _ = engine.calibrations  # loads the reader now, too
@@ -387,6 +376,15 @@ def serve(
             # Ctrl+C is how a service is stopped; it is no failure.
             with suppress(KeyboardInterrupt):
                 uvicorn.Server(config).run(sockets=[listener])
+
+
+def served_openly(library: Library, settings: Settings) -> None:
+    """Tell that nobody needs a key, which is for this machine alone; raise `KeyNeeded` where others would get in."""
+    if library.catalog.keys.any() or settings.oidc_issuer:
+        return
+    if settings.host not in LOOPBACK:
+        raise KeyNeeded(host=settings.host)
+    typer.echo(say("stands_open", host=settings.host), err=True)
 
 
 def listen(host: str, port: int) -> socket.socket:

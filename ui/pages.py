@@ -3,17 +3,20 @@
 import html
 import itertools
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 from starlette.staticfiles import StaticFiles
 
 from index.documents import Document, Section
+from index.errors import SpeechQAError
 from index.reference import reference
-from qa.engine import Engine
+from service.deps import Context
 from service.errors import language_of
+from ui.sign_in import caller_of_page, install_sign_in
 from ui.texts import PAGE_TEXTS
 
 HERE = Path(__file__).parent
@@ -21,10 +24,12 @@ HERE = Path(__file__).parent
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
-def install_pages(app: FastAPI, engine: Engine, with_chat: bool) -> None:
+def install_pages(app: FastAPI, with_chat: bool) -> None:
     """Add the page of a document, and the way from / to the chat or the API documentation."""
     templates = Jinja2Templates(HERE / "templates")
+    context: Context = app.state.context
     router = APIRouter(include_in_schema=False)
+    install_sign_in(app, templates)
 
     @router.get("/")
     def home() -> RedirectResponse:
@@ -33,9 +38,13 @@ def install_pages(app: FastAPI, engine: Engine, with_chat: bool) -> None:
     @router.get("/documents/{document_id}")
     def document_page(
         request: Request, document_id: str, start: int = Query(0, ge=0), end: int = Query(0, ge=0)
-    ) -> HTMLResponse:
-        document = engine.library.visible(document_id)
+    ) -> Response:
         language = language_of(request.headers)
+        try:
+            caller = caller_of_page(context.doorkeeper, request.headers)
+        except SpeechQAError:
+            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+        document = context.document(document_id, caller)
         return templates.TemplateResponse(
             request,
             "document.html",

@@ -95,6 +95,15 @@ class Settings(BaseSettings):
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = _setting(
         (), "Web origins, comma-separated, whose pages may call the API", "允许其网页调用接口的来源，以逗号分隔"
     )
+    oidc_issuer: str = _setting(
+        "",
+        "Issuer of the organisation's OpenID Connect sign-on, whose bearer tokens are accepted; empty for none",
+        "接受其令牌的 OpenID Connect 统一认证的签发者地址；留空则不用",
+    )
+    oidc_audience: str = _setting("speechqa", "Audience that its tokens have to be for", "统一认证令牌必须面向的受众")
+    oidc_groups_claim: str = _setting(
+        "groups", "Claim in its tokens that lists a person's groups", "统一认证令牌中列出用户所属分组的声明"
+    )
     max_upload_mb: Annotated[int, Field(ge=1, le=2000)] = _setting(
         20, "Largest upload in megabytes", "上传文件的大小上限（MB）"
     )

@@ -12,6 +12,8 @@ from index.library import Library, open_catalog, open_library
 from qa.engine import Engine
 from qa.llm import LanguageModel, LanguageModelSettings
 from service.app import create_app
+from service.origins import LOOPBACK
+from service.sign_on import OpenIdConnect
 from ui.chat import mount_chat
 from ui.pages import install_pages
 from ui.settings import Settings
@@ -54,11 +56,16 @@ def catalog_of(settings: Settings) -> Iterator[Catalog]:
 
 def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
     """The service over `engine`, with chat and document pages unless `with_ui` is false."""
+    sign_on = None
+    if settings.oidc_issuer:
+        sign_on = OpenIdConnect(settings.oidc_issuer, settings.oidc_audience, settings.oidc_groups_claim)
     app = create_app(
         engine,
         version=version("speechqa"),
         allowed_origins=settings.allowed_origins,
         max_upload_bytes=settings.max_upload_mb * 1_000_000,
+        open_without_keys=settings.host in LOOPBACK,
+        sign_on=sign_on,
     )
-    install_pages(app, engine, with_chat=with_ui)
+    install_pages(app, with_chat=with_ui)
     return mount_chat(app, engine) if with_ui else app

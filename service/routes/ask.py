@@ -14,8 +14,9 @@ from fastapi.sse import format_sse_event
 from index.history import Turn
 from qa.engine import Event, turn_of, with_conversation
 from qa.question import read_question
-from service.deps import Context, ContextDep
+from service.deps import AskerDep, Context, ContextDep
 from service.errors import ConversationNotFound
+from service.identity import Caller
 from service.schemas import (
     ERRORS,
     AnswerOut,
@@ -26,6 +27,7 @@ from service.schemas import (
     SearchIn,
     SearchOut,
     TurnOut,
+    filters_for,
 )
 
 router = APIRouter(prefix="/v1", tags=["questions"], responses=ERRORS)
@@ -43,23 +45,23 @@ EXAMPLE_STREAM = (
     summary="Ask a question",
     responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
 )
-async def ask(body: QuestionIn, context: ContextDep) -> Any:
+async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep) -> Any:
     """One cited answer, or a refusal that says why.
 
     With `"stream": true` the answer comes as server-sent events: `sources`, a `sentence` each, the whole
     `answer`, then `done`. A question that cannot be answered for its form fails before the stream begins.
     """
-    filters = body.filters.as_filters() if body.filters else None
+    filters = filters_for(body.filters, caller)
     conversation = body.conversation_id or uuid.uuid4().hex
     read_question(body.question)
     history = context.engine.library.catalog.history
 
     def steps() -> Iterator[Event]:
-        turns = history.turns(conversation) if body.conversation_id else []
+        turns = history.turns(conversation, caller.name) if body.conversation_id else []
         for event in context.engine.stream(body.question, filters, body.max_citations, body.skip, turns):
             if event.answer:
                 answer = with_conversation(event.answer, conversation)
-                history.add(conversation, turn_of(answer))
+                history.add(conversation, turn_of(answer), caller.name)
                 yield Event(event.name, answer.as_dict(), answer)
             else:
                 yield event
@@ -78,9 +80,9 @@ async def ask(body: QuestionIn, context: ContextDep) -> Any:
 
 
 @router.post("/search", summary="Search passages")
-async def search(body: SearchIn, context: ContextDep) -> SearchOut:
+async def search(body: SearchIn, caller: AskerDep, context: ContextDep) -> SearchOut:
     """Passages ranked by meaning and words together, each with its section, offsets and scores."""
-    filters = body.filters.as_filters() if body.filters else None
+    filters = filters_for(body.filters, caller)
     found = await context.work(lambda: context.engine.search(body.query, filters, body.limit))
     return SearchOut(
         passages=[
@@ -91,25 +93,25 @@ async def search(body: SearchIn, context: ContextDep) -> SearchOut:
 
 
 @router.get("/conversations/{conversation_id}", summary="What was asked and answered")
-async def read_conversation(conversation_id: Identifier, context: ContextDep) -> ConversationOut:
-    """The last turns, oldest first. An answer that cites a speech deleted since is told without its words."""
-    turns = await context.work(lambda: context.engine.library.catalog.history.turns(conversation_id))
+async def read_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> ConversationOut:
+    """The last turns, oldest first. An answer that cites a speech that is gone for the asker is told without its words."""
+    turns = await context.work(lambda: context.engine.library.catalog.history.turns(conversation_id, caller.name))
     if not turns:
         raise ConversationNotFound(id=conversation_id)
-    return ConversationOut(id=conversation_id, turns=[_turn(turn, context) for turn in turns])
+    return ConversationOut(id=conversation_id, turns=[_turn(turn, caller, context) for turn in turns])
 
 
 @router.delete("/conversations/{conversation_id}", status_code=204, summary="Forget a conversation")
-async def delete_conversation(conversation_id: Identifier, context: ContextDep) -> None:
+async def delete_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> None:
     """Its questions and answers are gone for good."""
-    if not await context.work(lambda: context.engine.library.catalog.history.delete(conversation_id)):
+    if not await context.work(lambda: context.engine.library.catalog.history.delete(conversation_id, caller.name)):
         raise ConversationNotFound(id=conversation_id)
 
 
-def _turn(turn: Turn, context: Context) -> TurnOut:
+def _turn(turn: Turn, caller: Caller, context: Context) -> TurnOut:
     answer = AnswerOut.model_validate_json(turn.answer)
     cited = {citation.document_id for citation in [*answer.citations, *answer.near_misses]}
-    whole = cited <= context.engine.library.catalog.visible_ids(cited)
+    whole = cited <= context.engine.library.catalog.visible_ids(cited, groups=caller.groups)
     return TurnOut(question=turn.question, standalone_question=turn.standalone, answer=answer if whole else None)
 
 

@@ -1,5 +1,6 @@
 """Documents: list, read, outline, upload, delete; and the jobs of uploads."""
 
+import dataclasses
 import hashlib
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated
@@ -7,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from index.documents import Document
 from index.errors import DocumentNotFound, SpeechQAError
+from index.groups import clean_groups
 from index.library import Outcome
 from index.readers import SUPPORTED
 from index.sidecar import LARGEST, SUFFIX
 from index.sources import unpack
-from service.deps import Context, ContextDep, LanguageDep
-from service.errors import UploadTooLarge, error_body
+from service.deps import Context, ContextDep, LanguageDep, ReaderDep, WriterDep
+from service.errors import GroupNotPermitted, InvalidRequest, UploadTooLarge, error_body
+from service.identity import Caller
 from service.jobs import Job
 from service.schemas import (
     ERRORS,
@@ -32,13 +34,15 @@ router = APIRouter(prefix="/v1", tags=["documents"], responses=ERRORS)
 
 
 @router.get("/documents", summary="List documents")
-def documents(context: ContextDep) -> DocumentsOut:
-    """Every document with its metadata and state."""
-    return DocumentsOut(documents=list_documents(context.engine.library.catalog))
+def documents(caller: ReaderDep, context: ContextDep) -> DocumentsOut:
+    """Every document that the caller may see, with its metadata and state."""
+    return DocumentsOut(documents=list_documents(context.engine.library.catalog, caller=caller))
 
 
 @router.post("/documents", status_code=202, summary="Upload a file")
 async def upload(
+    *,
+    caller: WriterDep,
     context: ContextDep,
     language: LanguageDep,
     file: Annotated[UploadFile, File(description=f"One or more speeches: {' '.join(SUPPORTED)}")],
@@ -46,6 +50,7 @@ async def upload(
         UploadFile | None, File(description="NAME.meta.yaml: title, speaker, date, occasion, place; wins over the text")
     ] = None,
     replace: Annotated[bool, Form(description="Take the place of the last upload with this file name")] = False,
+    groups: Annotated[str, Form(description="Who may see it, comma-separated; everybody when left out")] = "",
 ) -> JobOut:
     """Read the file at once and index it in the background as a job.
 
@@ -56,60 +61,75 @@ async def upload(
     content = await file.read(context.max_upload_bytes + 1)
     if len(content) > context.max_upload_bytes:
         raise UploadTooLarge(name=name, megabytes=context.max_upload_bytes // 1_000_000)
-    key = f"upload:{name}" if replace else f"upload:{hashlib.sha256(content).hexdigest()}:{name}"
+    shown_to = _groups(groups, caller)
+    # What is for others is another source: who uploads for his own group touches and learns of nothing else.
+    for_whom = f"{','.join(shown_to)}:" if shown_to else ""
+    key = f"upload:{for_whom}{name}" if replace else f"upload:{for_whom}{hashlib.sha256(content).hexdigest()}:{name}"
     sidecar = await metadata.read(LARGEST + 1) if metadata else None
-    outcomes = await run_in_threadpool(_stage, context, key, name, content, sidecar)
-    return _describe_job(context.jobs.start(outcomes), language)
+    outcomes = await run_in_threadpool(_stage, context, key, name, content, sidecar, shown_to)
+    return _describe_job(context.jobs.start(outcomes, caller.name), language)
 
 
-def _stage(context: Context, key: str, name: str, content: bytes, sidecar: bytes | None) -> list[Outcome]:
+def _groups(told: str, caller: Caller) -> tuple[str, ...] | None:
+    """Who may see an upload; None where its sidecar may say so, which only one who sees everything may leave to it."""
+    try:
+        groups = clean_groups(told.split(","))
+    except ValueError as error:
+        raise InvalidRequest(reason=f"groups: {error}") from error
+    if caller.groups is not None and (others := sorted(set(groups) - caller.groups)):
+        raise GroupNotPermitted(group=others[0])
+    return groups or (None if caller.groups is None else ())
+
+
+def _stage(
+    context: Context, key: str, name: str, content: bytes, sidecar: bytes | None, groups: tuple[str, ...] | None
+) -> list[Outcome]:
     """Stage a file, or what an archive holds; a file of an archive that cannot be read is an outcome of its own."""
     outcomes: list[Outcome] = []
-    for source in unpack(key, name, content, sidecar, name + SUFFIX):
-        if isinstance(source, SpeechQAError):
-            outcomes.append(Outcome("failed", source.name, error=source))
-        elif source.key == key:
+    for found in unpack(key, name, content, sidecar, name + SUFFIX):
+        if isinstance(found, SpeechQAError):
+            outcomes.append(Outcome("failed", found.name, error=found))
+            continue
+        source = dataclasses.replace(found, groups=groups)
+        if source.key == key:
             return context.engine.library.stage(source)
-        else:
-            outcomes.extend(context.engine.library.try_stage(source))
+        outcomes.extend(context.engine.library.try_stage(source))
     return outcomes
 
 
 @router.get("/jobs/{job_id}", summary="Follow an upload")
-async def job(job_id: str, context: ContextDep, language: LanguageDep) -> JobOut:
+async def job(job_id: str, caller: WriterDep, context: ContextDep, language: LanguageDep) -> JobOut:
     """How far an upload has come."""
-    return _describe_job(context.jobs.get(job_id), language)
+    return _describe_job(context.jobs.get(job_id, caller.name), language)
 
 
 @router.get("/documents/{document_id}", summary="Read a document's record")
-def document(document_id: str, context: ContextDep) -> DocumentOut:
+def document(document_id: str, caller: ReaderDep, context: ContextDep) -> DocumentOut:
     """Metadata and state of one document, also while it is being indexed."""
-    found = list_documents(context.engine.library.catalog, [document_id])
+    found = list_documents(context.engine.library.catalog, [document_id], caller)
     if not found:
         raise DocumentNotFound(document=document_id)
     return found[0]
 
 
 @router.get("/documents/{document_id}/text", summary="Read a document's text")
-def text(document_id: str, context: ContextDep) -> TextOut:
+def text(document_id: str, caller: ReaderDep, context: ContextDep) -> TextOut:
     """The text that all offsets count in, in code points."""
-    return TextOut(text=_find(context, document_id).text)
+    return TextOut(text=context.document(document_id, caller).text)
 
 
 @router.get("/documents/{document_id}/outline", summary="Read a document's outline")
-def outline(document_id: str, context: ContextDep) -> OutlineOut:
+def outline(document_id: str, caller: ReaderDep, context: ContextDep) -> OutlineOut:
     """Headings in preorder."""
-    return outline_of(_find(context, document_id).sections)
+    return outline_of(context.document(document_id, caller).sections)
 
 
 @router.delete("/documents/{document_id}", status_code=204, summary="Delete a document")
-def delete(document_id: str, context: ContextDep) -> None:
+def delete(document_id: str, caller: WriterDep, context: ContextDep) -> None:
     """Take a document out of catalog, vectors and lexical index; it stops answering at once."""
+    if not list_documents(context.engine.library.catalog, [document_id], caller):
+        raise DocumentNotFound(document=document_id)
     context.engine.library.delete(document_id)
-
-
-def _find(context: Context, document_id: str) -> Document:
-    return context.engine.library.visible(document_id)
 
 
 def _describe_job(job: Job, language: LanguageDep) -> JobOut:

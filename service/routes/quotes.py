@@ -4,19 +4,19 @@ import dataclasses
 
 from fastapi import APIRouter
 
-from service.deps import ContextDep
-from service.schemas import ERRORS, QuoteOut, QuotesIn, QuotesOut
+from service.deps import AskerDep, ContextDep
+from service.schemas import ERRORS, QuoteOut, QuotesIn, QuotesOut, filters_for
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotations"], responses=ERRORS)
 
 
 @router.post("/check", summary="Check quotations")
-async def check(body: QuotesIn, context: ContextDep) -> QuotesOut:
+async def check(body: QuotesIn, caller: AskerDep, context: ContextDep) -> QuotesOut:
     """Is each sentence exact, altered or absent in the speeches, and where does it stand.
 
     Width, white space, Traditional or Simplified characters and the punctuation inside a sentence may differ in an
     exact one; words, figures and where the sentence ends may not.
     """
-    filters = body.filters.as_filters() if body.filters else None
+    filters = filters_for(body.filters, caller)
     found = await context.work(lambda: list(context.engine.quotes(filters).check_all(body.sentences)))
     return QuotesOut(results=[QuoteOut.model_validate(dataclasses.asdict(quote)) for quote in found])

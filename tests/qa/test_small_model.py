@@ -33,7 +33,17 @@ def model() -> Iterator[LanguageModel]:
     assert spec and spec.origin
     weights = next(Path(spec.origin).parent.glob("*.gguf"))
     port = free_port()
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(weights), "--n_ctx", "4096", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "llama_cpp.server",
+        "--model",
+        str(weights),
+        "--n_ctx",
+        "4096",
+        "--port",
+        str(port),
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/v1"
     try:

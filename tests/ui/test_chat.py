@@ -90,3 +90,32 @@ def test_words_of_a_speech_never_run_in_the_page(tmp_path: Path, open_data: Open
             assert "${window.hacked=2}" in page.inner_text(place)
         assert page.evaluate("window.hacked") is None
         assert page.query_selector_all("#chat img[src=x], #sources img[src=x], a[href^='javascript']") == []
+
+
+def test_where_there_are_keys_a_person_signs_in_and_sees_what_he_may(tmp_path: Path, open_data: OpenLibrary) -> None:
+    with open_data(tmp_path / "data") as library:
+        for name, count, groups in (("open", 12, ()), ("secret", 47, ("民政局",))):
+            text = f"在{'甲' if groups else '乙'}县养老工作会上的讲话\n同志们：\n全县新建老年食堂{count}个。\n"
+            library.stage(Source(name, f"{name}.txt", text.encode(), groups=groups))
+        library.publish()
+        _, key = library.catalog.keys.create("office", ["ask", "read"], ())
+        secret = next(document.id for document in library.catalog.documents() if document.groups)
+    with serve(tmp_path / "data") as service, open_page("zh-CN") as page:
+        page.goto(service.base)
+        page.wait_for_url("**/sign-in**")
+        assert page.request.get(f"{service.base}/chat/gradio_api/info", max_redirects=0).status == 303
+        page.fill("#credential", "sqa_wrong_key")
+        page.click("button")
+        assert "无效" in page.inner_text("[role=alert]")
+        page.fill("#credential", key)
+        page.click("button")
+        page.wait_for_selector("#question textarea")
+        page.fill("#question textarea", "哪些讲话提到了“老年食堂”？")
+        page.click("#send")
+        page.wait_for_selector("#sources mark")
+        answer = page.inner_text("#chat")
+        assert "12个" in answer
+        assert "已逐篇查看1篇讲话" in answer
+        assert "47个" not in page.content()
+        assert page.request.get(f"{service.base}/documents/{secret}").status == 404
+        assert page.evaluate("document.cookie") == ""

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from tests.conftest import SAMPLES, SHARED
 from tests.index import files
-from tests.serving import Served, serve
+from tests.serving import Served, free_port, serve
 from ui.cli import app
 
 RUNNER = CliRunner()
@@ -257,3 +257,25 @@ def test_the_served_api_answers(served: tuple[Served, Path]) -> None:
     )
     with urllib.request.urlopen(request, timeout=60) as response:
         assert "260个" in json.load(response)["answer"]
+
+
+def test_a_key_is_made_listed_rotated_and_revoked(tmp_path: Path) -> None:
+    data = str(tmp_path / "new" / "data")
+    made = run("keys", "create", "portal\nx", "--group", "办公室", "--days", "9", "--data", data)
+    (text,) = made.stdout.split()
+    (key,) = json.loads(run("keys", "list", "--json", "--data", data).stdout)["keys"]
+    assert (key["name"], key["scopes"], key["groups"], key["valid"]) == ("portal x", ["ask", "read"], ["办公室"], True)
+    assert text.startswith(f"sqa_{key['id']}_")
+    fresh = run("keys", "rotate", key["id"], "--data", data).stdout.strip()
+    assert fresh.startswith(f"sqa_{key['id']}_")
+    assert fresh != text
+    assert text not in run("keys", "list", "--data", data).stdout
+    run("keys", "revoke", key["id"], "--data", data)
+    assert json.loads(run("keys", "list", "--json", "--data", data).stdout)["keys"][0]["valid"] is False
+    assert key["id"] in run("keys", "revoke", key["id"], "--data", data, code=1).stderr
+
+
+def test_others_are_not_served_without_a_key(tmp_path: Path) -> None:
+    port = str(free_port())
+    refused = run("serve", "--host", "0.0.0.0", "--port", port, "--data", tmp_path / "data", code=1)
+    assert "speechqa keys create" in refused.stderr

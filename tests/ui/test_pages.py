@@ -39,7 +39,7 @@ def test_nothing_in_a_speech_is_markup(library: Library) -> None:
     library.publish()
     engine = Engine(library)
     document = library.catalog.documents()[0]
-    with TestClient(app_of(engine, Settings(), with_ui=False)) as client:
+    with TestClient(app_of(engine, Settings(), with_ui=False), base_url="http://127.0.0.1") as client:
         page = client.get(f"/documents/{document.id}?start=0&end=99999").text
     assert "<script" not in page
     assert "<img" not in page
@@ -55,7 +55,7 @@ def test_a_span_over_several_paragraphs_is_marked_in_each(library: Library) -> N
     library.stage(Source("k", "a.txt", "讲话\n一、甲\n第一段。\n第二段。\n".encode()))
     library.publish()
     document = library.catalog.documents()[0]
-    with TestClient(app_of(Engine(library), Settings(), with_ui=False)) as client:
+    with TestClient(app_of(Engine(library), Settings(), with_ui=False), base_url="http://127.0.0.1") as client:
         start, end = document.text.index("一段"), document.text.index("二段") + 2
         page = client.get(f"/documents/{document.id}?start={start}&end={end}").text
     assert re.findall(r"<mark>(.*?)</mark>", page) == ["一段。", "第二段"]

@@ -1,0 +1,47 @@
+"""Which web pages may use the service: its own and those of the allowed origins; the browser of nobody else's."""
+
+from collections.abc import Callable, Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from index.errors import SpeechQAError
+from service.errors import STATUS, HostNotAllowed, OriginNotAllowed, error_body, language_of
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class OriginCheck:
+    """ASGI middleware that refuses requests of pages that may not send any.
+
+    Args:
+        allowed: origins beside the service's own.
+        stands_open: whether everybody is let in just now. Then only this machine's own names are answered, so that a
+            page whose name was pointed at this machine reaches nothing.
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str], stands_open: Callable[[], bool]) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed)
+        self._stands_open = stands_open
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what may pass."""
+        error = self._error(scope) if scope["type"] in ("http", "websocket") else None
+        if error is None:
+            await self._app(scope, receive, send)
+        else:
+            body = error_body(error, language_of(Headers(scope=scope)))
+            await JSONResponse(body, STATUS[error.code])(scope, receive, send)
+
+    def _error(self, scope: Scope) -> SpeechQAError | None:
+        headers = Headers(scope=scope)
+        host = headers.get("host", "")
+        origin = headers.get("origin")
+        if origin is not None and origin not in self._allowed and urlsplit(origin).netloc != host:
+            return OriginNotAllowed(origin=origin[:200])
+        if urlsplit(f"//{host}").hostname not in LOOPBACK and self._stands_open():
+            return HostNotAllowed(host=host[:200])
+        return None

@@ -1,0 +1,37 @@
+"""Tokens that a portal gets for its users."""
+
+import datetime
+
+from fastapi import APIRouter
+
+from index.groups import clean_groups
+from service.deps import CallerDep, ContextDep
+from service.errors import GroupNotPermitted, InvalidRequest, NotPermitted, OriginNotAllowed
+from service.identity import OF_A_PERSON, Right
+from service.schemas import ERRORS, TokenIn, TokenOut
+from service.tokens import Claims
+
+router = APIRouter(prefix="/v1", tags=["sign-on"], responses=ERRORS)
+
+
+@router.post("/tokens", status_code=201, summary="Get a token for a user")
+def create_token(body: TokenIn, caller: CallerDep, context: ContextDep) -> TokenOut:
+    """A portal's back end calls this with its API key; its page hands the token to the chat.
+
+    The token permits asking and reading as far as the key does, in the groups named, from pages of the origin named,
+    for some minutes.
+    """
+    if not caller.key_id or caller.origin or not caller.name.startswith("key:"):
+        raise NotPermitted(right=Right.ADMIN)  # a token gets no token
+    if body.origin not in context.allowed_origins:
+        raise OriginNotAllowed(origin=body.origin)
+    try:
+        groups = clean_groups(body.groups)
+    except ValueError as error:
+        raise InvalidRequest(reason=f"groups: {error}") from error
+    if caller.groups is not None and (others := sorted(set(groups) - caller.groups)):
+        raise GroupNotPermitted(group=others[0])
+    scopes = tuple(sorted(right for right in OF_A_PERSON if caller.may(right)))
+    claims = Claims(body.user, groups, scopes, caller.key_id, body.origin)
+    token, ends = context.tokens.issue(claims, datetime.timedelta(minutes=body.minutes))
+    return TokenOut(token=token, expires=ends)
