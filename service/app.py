@@ -14,7 +14,7 @@ from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
 from service.limits import BodyLimit
 from service.origins import OriginCheck
-from service.routes import ask, documents, operations, quotes
+from service.routes import ask, completions, documents, operations, quotes
 from service.routes import tokens as tokens_route
 from service.tokens import TokenIssuer
 
@@ -69,6 +69,6 @@ def create_app(
         )
     app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
     install_error_handlers(app)
-    for module in (ask, quotes, documents, tokens_route, operations):
+    for module in (ask, completions, quotes, documents, tokens_route, operations):
         app.include_router(module.router)
     return app

@@ -20,6 +20,7 @@ STATUS = {
     "document_not_found": 404,
     "job_not_found": 404,
     "conversation_not_found": 404,
+    "model_not_found": 404,
     "not_signed_in": 401,
     "not_let_in": 401,
     "token_expired": 401,
@@ -58,6 +59,14 @@ class ConversationNotFound(SpeechQAError):
     texts = {
         "en": ("There is no conversation {id}.", "Ask with this conversation_id first; old conversations are let go."),
         "zh": ("没有编号为 {id} 的对话。", "请先用该 conversation_id 提问；过旧的对话会被清除。"),
+    }
+
+
+class ModelNotFound(SpeechQAError):
+    code = "model_not_found"
+    texts = {
+        "en": ("There is no model {model}.", "Ask {known}."),
+        "zh": ("没有模型 {model}。", "请使用 {known}。"),
     }
 
 

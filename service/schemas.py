@@ -216,6 +216,71 @@ class QuotesOut(BaseModel):
     results: list[QuoteOut]
 
 
+class TextPart(BaseModel):
+    """A piece of a message; only text is understood."""
+
+    type: Literal["text"]
+    text: str
+
+
+class MessageIn(BaseModel):
+    """A message of a chat; what is not a user's changes nothing."""
+
+    role: Literal["system", "developer", "user", "assistant", "tool"]
+    content: str | list[TextPart] | None = None
+
+    @property
+    def words(self) -> str:
+        """Its text."""
+        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content or [])
+
+
+class CompletionIn(BaseModel):
+    """A chat completion as OpenAI's clients ask for it; fields that are not named here are passed over."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "model": "speechqa",
+                    "messages": [{"role": "user", "content": "云溪省2025年计划新建和改造社区服务中心多少个?"}],
+                }
+            ]
+        },
+    )
+
+    model: str
+    messages: list[MessageIn] = Field(min_length=1, max_length=100)
+    stream: bool = False
+
+
+class CompletionOut(BaseModel):
+    """A chat completion; `speechqa` is the whole answer as /v1/ask gives it."""
+
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[dict[str, Any]]
+    speechqa: AnswerOut
+
+
+class ModelOut(BaseModel):
+    """A model that can be asked."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "speechqa"
+
+
+class ModelsOut(BaseModel):
+    """The models."""
+
+    object: Literal["list"] = "list"
+    data: list[ModelOut]
+
+
 class TokenIn(BaseModel):
     """For whom a portal wants a token."""
 

@@ -24,7 +24,7 @@ SECRET = (
 GROUP = "矿区专班"
 ORIGIN = "https://portal.example.org"
 UNSTABLE = re.compile(
-    r'"(?:id|conversation_id|timings_ms|score|cosine|bm25|confidence|token|expires)":\s*(?:"[^"]*"|\{[^}]*\}|[\d.]+)|[0-9a-f]{32}'
+    r'"(?:id|conversation_id|created|timings_ms|score|cosine|bm25|confidence|token|expires)":\s*(?:"[^"]*"|\{[^}]*\}|[\d.]+)|[0-9a-f]{32}'
 )
 
 
@@ -105,6 +105,15 @@ def requests_of(secret: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/v1/jobs/{job_id}", {}),
         ("POST", "/v1/tokens", {"json": {"user": "a", "groups": [GROUP], "origin": ORIGIN}}),
         ("POST", "/v1/documents", {"files": UPLOAD, "data": {"groups": GROUP}}),
+        *(
+            (
+                "POST",
+                "/v1/chat/completions",
+                {"json": {"model": "speechqa", "messages": [{"role": "user", "content": q}]}},
+            )
+            for q in QUESTIONS
+        ),
+        ("GET", "/v1/models", {}),
         ("GET", "/healthz", {}),
         ("GET", "/readyz", {}),
     ]
