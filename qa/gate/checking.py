@@ -35,6 +35,7 @@ from qa.gate.claims import (
     negations,
     opposed,
     other_body,
+    plain,
     role,
     stronger,
 )
@@ -103,11 +104,11 @@ class _Window:
 
     @cached_property
     def folded(self) -> str:
-        return fold(self.text)
+        return plain(self.text)
 
     @cached_property
     def given_folded(self) -> str:
-        return fold(self.given.text)
+        return plain(self.given.text)
 
     @cached_property
     def quantities(self) -> list[Quantity]:
@@ -117,7 +118,7 @@ class _Window:
     def context(self) -> str:
         document = self.given.document
         day = document.date
-        return fold(
+        return plain(
             "\n".join(
                 [
                     document.title,
@@ -139,7 +140,7 @@ class _Window:
         """Headings, and the names of whose speech it is: what a claim may repeat though the sentences do not say it."""
         document = self.given.document
         named = names(f"{document.title} {document.occasion or ''}") | {document.place or "", document.speaker or ""}
-        return fold("\n".join([*document.section_path(self.given.section_id), *sorted(named)]))
+        return plain("\n".join([*document.section_path(self.given.section_id), *sorted(named)]))
 
     @cached_property
     def year(self) -> int | None:
@@ -184,7 +185,7 @@ class Gate:
         spans: dict[int, Span] = {}
         carried: frozenset[str] = frozenset()
         for clause in clauses_of(text):
-            bare = TITLE.sub("", fold(clause))
+            bare = TITLE.sub("", plain(clause))
             carried = names(clause) | {name for name in self._known if name in bare} or carried
             if FRAME.match(clause) and all(quantity.kind is Kind.DATE for quantity in quantities(bare)):
                 if not any(self._is_from(bare, carried, number) for number in numbers):
@@ -246,7 +247,7 @@ class Gate:
 
 def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
     """What in a clause does not agree with some sentences of the evidence; None when they say the same."""
-    folded = TITLE.sub(" ", fold(clause))
+    folded = TITLE.sub(" ", plain(clause))
     told = quantities(folded)
     if fault := next((fault for quantity in told if (fault := _misfit(folded, quantity, window))), None):
         return fault
@@ -265,7 +266,7 @@ def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
 
 def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> bool:
     """True when enough of the clause's matter stands in the evidence."""
-    if same_script and has_han(clause) and not has_figure and sum(word.weight for word in content(fold(clause))) < 1:
+    if same_script and has_han(clause) and not has_figure and sum(word.weight for word in content(plain(clause))) < 1:
         # A clause of verbs alone fits anything.
         return bool(CONNECTIVE.fullmatch(clause)) or letters(clause) in letters(window.text)
     needed = COVERED if has_figure else COVERED_WITHOUT_FIGURE
@@ -451,7 +452,7 @@ def _disordered(folded: str, told: Sequence[Quantity], window: _Window) -> bool:
 def _nearest(clause: str, window: _Window) -> str:
     """The clause of the evidence that has most of a claim's words."""
     pieces = [piece for piece in CLAUSE_END.split(window.folded) if piece and piece.strip()] or [""]
-    letters_of = set(fold(clause))
+    letters_of = set(plain(clause))
     return max(pieces, key=lambda piece: (_share(clause, piece), len(letters_of & set(piece)), -len(piece)))
 
 
@@ -463,13 +464,13 @@ def _coverage(clause: str, window: _Window) -> float:
 def _share(clause: str, evidence: str) -> float:
     """Share of the clause's matter that stands in a folded text."""
     if has_han(clause):
-        words = content(fold(clause))
+        words = content(plain(clause))
         total = sum(word.weight for word in words)
         return sum(word.weight * _found(word.text, evidence) for word in words) / total if total else 1.0
     if not has_han(evidence):
         known, words_in = set(stems(evidence)), _words(clause)
         return sum(word in known for word in words_in) / len(words_in) if words_in else 1.0
-    bare = matter(fold(clause))
+    bare = matter(plain(clause))
     terms = {word: told for word, told in load_dictionary().terms(bare).items() if word not in REPORTING}
     return sum(any(term in evidence for term in told) for told in terms.values()) / len(terms) if terms else 1.0
 
@@ -486,9 +487,9 @@ def _found(word: str, evidence: str) -> float:
 
 def _words(clause: str) -> list[str]:
     if has_han(clause):
-        return [word.text for word in content(fold(clause))]
+        return [word.text for word in content(plain(clause))]
     return list(
-        stems(" ".join(w for w in LATIN.findall(matter(fold(clause))) if w not in REPORTING and w not in ASKING))
+        stems(" ".join(w for w in LATIN.findall(matter(plain(clause))) if w not in REPORTING and w not in ASKING))
     )
 
 
@@ -501,7 +502,7 @@ def english_names(clause: str) -> frozenset[str]:
 
 def _stands_english(name: str, window: _Window) -> bool:
     evidence = window.folded + window.context
-    folded = fold(name)
+    folded = plain(name)
     if folded in evidence or not has_han(evidence):
         return folded in evidence
     words = folded.split()

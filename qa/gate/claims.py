@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import rjieba
 
+from index.numerals import parse_numeral
 from index.segmentation import fold
 from qa.gate.quantities import Quantity, quantities
 from qa.naming import sure_places
@@ -105,6 +106,7 @@ CONNECTIVE = re.compile(
 REPORTING = frozenset(
     "提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
+    "获得 得到 取得 处在 处于 能 能够 "
     "相当于 占 开始 起 相比 比例 比重 平均 承认 仅 只有 均 都 又 再 更 较 进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 "
     "今年 去年 明年 年 月 日 个 名 人 户 家 增 全年 当年 期间 "
     "said says say stated states report speech according also including respectively about approximately set plans plan will would aims aim target "
@@ -113,6 +115,18 @@ REPORTING = frozenset(
 # Tags of rjieba whose words carry no matter: particles, prepositions, conjunctions, pronouns, numerals, measures, …
 EMPTY_TAGS = frozenset("u ul uj uz ug ud uv p c y e r rr rz rg m mq q f w x d dg df zg t o h k".split())
 NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
+# Letters that end no name: the segmenter takes 租金为 for one.
+ENDS_NO_NAME = frozenset("为经的是将把被由与及在对")
+# Other ways of writing the same words, and days in Chinese numerals.
+WRITTEN_ALIKE = (
+    (re.compile("规上"), "规模以上"),
+    (re.compile("(?<!上)(?<!下)(?:星期|礼拜)(?![一二三四五六日天])"), "周"),
+    (re.compile("上调"), "提高"),
+    (re.compile("下调"), "降低"),
+)
+HAN_DATE = re.compile(
+    r"(?<![一二三四五六七八九十百个几])(?P<m>十[一二]?|[一二三四五六七八九])月(?:(?P<d>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<s>[日号])|(?=[份到至初底中上下前起末]))"
+)
 HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
 TITLE = re.compile(r"《([^》]{2,60})》")
 LATIN = re.compile(r"[a-z]+")
@@ -143,12 +157,30 @@ def content(folded: str) -> tuple[Word, ...]:
 
 
 @lru_cache(maxsize=4_000)
+def plain(text: str) -> str:
+    """`text` folded, with what is only another way of writing the same written in one way."""
+    folded = fold(text)
+    for pattern, same in WRITTEN_ALIKE:
+        folded = pattern.sub(same, folded)
+    return HAN_DATE.sub(_in_digits, folded)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    day = f"{parse_numeral(match['d'])}{match['s']}" if match["d"] else ""
+    return f"{parse_numeral(match['m'])}月{day}"
+
+
+@lru_cache(maxsize=4_000)
 def names(text: str) -> frozenset[str]:
     """Places, people and titles that a clause names, folded; places without 省, 市, 县."""
     titles = {fold(title) for title in TITLE.findall(text)}
     bare = TITLE.sub(" ", text)
-    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and 1 < len(str(word)) < 4}
+    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and _is_name(str(word))}
     return sure_places(bare) | frozenset(people) | frozenset(titles)
+
+
+def _is_name(word: str) -> bool:
+    return 1 < len(word) < 4 and word[-1] not in ENDS_NO_NAME
 
 
 def matter(folded: str) -> str:
