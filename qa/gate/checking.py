@@ -233,8 +233,14 @@ class Gate:
 
     def _find(self, clause: str, named: frozenset[str], number: int) -> tuple[_Window | None, Fault | None]:
         """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
+        when = RELATIVE.findall(clause)  # 四季度开始 says nothing else that tells where it stands
         ranked = sorted(
-            self._windows[number], key=lambda window: (-_coverage(clause, window), window.end - window.start)
+            self._windows[number],
+            key=lambda window: (
+                -_coverage(clause, window),
+                -sum(word in window.folded for word in when),
+                window.end - window.start,
+            ),
         )
         first: Fault | None = None
         for window in ranked[:TRIED]:
@@ -267,6 +273,8 @@ def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
 def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> bool:
     """True when enough of the clause's matter stands in the evidence."""
     if same_script and has_han(clause) and not has_figure and sum(word.weight for word in content(plain(clause))) < 1:
+        if RELATIVE.search(clause) and not content(plain(clause)):
+            return True  # 四季度开始: the time alone, which is checked by itself
         # A clause of verbs alone fits anything.
         return bool(CONNECTIVE.fullmatch(clause)) or letters(clause) in letters(window.text)
     needed = COVERED if has_figure else COVERED_WITHOUT_FIGURE
@@ -275,8 +283,10 @@ def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> 
 
 def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fault | None:
     """Whether a clause moves, denies, reverses, completes or explains what the evidence says."""
-    relative = set(RELATIVE.findall(nearest)) or set(RELATIVE.findall(window.folded))
-    moved = any(word not in relative and not _resolves(word, window) for word in RELATIVE.findall(folded))
+    own = set(RELATIVE.findall(nearest))
+    relative = own or set(RELATIVE.findall(window.folded))
+    # Where the evidence itself says 今年, a year in its heading does not make it 去年.
+    moved = any(word not in relative and (own or not _resolves(word, window)) for word in RELATIVE.findall(folded))
     if moved or _completed(folded, nearest, window, same_script):
         return "date"
     if CAUSES.search(folded) and not CAUSES.search(window.folded):

@@ -69,6 +69,8 @@ QUALIFIERS = tuple(
         "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终 立即/马上/尽快 免费/免收 专门/专项 独家 自愿 随机"
     ).split()
 )
+# 每个县 is every county, 任何单位 every unit: 都 and 各 add nothing to them.
+EACH = {"全部": ("每", "任何", "凡")}
 CAUSES = re.compile(
     r"因为|由于|因此|因而|所以|从而|导致|致使|使得|以便|为了|得益于|归功|[是系]因|因(?=[\u4e00-\u9fff]{2})(?!素|地|此)"
     r"|\b(?:because|since|due to|so that|therefore|thanks to|as a result|in order)\b"
@@ -121,11 +123,12 @@ ENDS_NO_NAME = frozenset("为经的是将把被由与及在对")
 WRITTEN_ALIKE = (
     (re.compile("规上"), "规模以上"),
     (re.compile("(?<!上)(?<!下)(?:星期|礼拜)(?![一二三四五六日天])"), "周"),
+    (re.compile("(?<![已曾])经(?=[省市县区镇][^济])"), "由"),
     (re.compile("上调"), "提高"),
     (re.compile("下调"), "降低"),
 )
 HAN_DATE = re.compile(
-    r"(?<![一二三四五六七八九十百个几])(?P<m>十[一二]?|[一二三四五六七八九])月(?:(?P<d>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<s>[日号])|(?=[份到至初底中上下前起末]))"
+    r"(?<![一二三四五六七八九十百个几])(?P<m>十[一二]?|[一二三四五六七八九])月(?:(?P<d>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<s>[日号])|(?=[份到至初底中上下前起末])|(?<=[到至].月))"
 )
 HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
 TITLE = re.compile(r"《([^》]{2,60})》")
@@ -176,7 +179,8 @@ def names(text: str) -> frozenset[str]:
     titles = {fold(title) for title in TITLE.findall(text)}
     bare = TITLE.sub(" ", text)
     people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and _is_name(str(word))}
-    return sure_places(bare) | frozenset(people) | frozenset(titles)
+    places = {RELATIVE.sub("", place) for place in sure_places(bare) if place[-1] not in ENDS_NO_NAME}
+    return frozenset(places | people | titles) - {""}
 
 
 def _is_name(word: str) -> bool:
@@ -247,7 +251,8 @@ def opposed(claim: str, evidence: str) -> bool:
 def stronger(claim: str, evidence: str) -> bool:
     """True when the claim has a word that makes it stronger or narrower and the evidence none of its kind."""
     return any(
-        any(word in claim for word in group) and not any(word in evidence for word in group) for group in QUALIFIERS
+        any(word in claim for word in group) and not any(word in evidence for word in (*group, *EACH.get(group[0], ())))
+        for group in QUALIFIERS
     )
 
 
