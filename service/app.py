@@ -13,7 +13,7 @@ from service.errors import install_error_handlers
 from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
 from service.limits import BodyLimit
-from service.origins import OriginCheck
+from service.origins import FrameAncestors, OriginCheck
 from service.routes import ask, completions, documents, operations, quotes
 from service.routes import tokens as tokens_route
 from service.tokens import TokenIssuer
@@ -67,6 +67,7 @@ def create_app(
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Accept-Language"],
         )
+    app.add_middleware(FrameAncestors, allowed=allowed_origins)
     app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
     install_error_handlers(app)
     for module in (ask, completions, quotes, documents, tokens_route, operations):

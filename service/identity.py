@@ -52,6 +52,11 @@ class Caller:
 AT_THE_MACHINE = Caller("", EVERY_RIGHT, None)
 
 
+def own_origin(headers: Mapping[str, str]) -> str:
+    """The origin of the service as the browser sees it; a proxy tells whether that is https."""
+    return f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
+
+
 class SignOn(Protocol):
     """The organisation's own sign-on."""
 
@@ -93,7 +98,10 @@ class Doorkeeper:
             if self.stands_open:
                 return AT_THE_MACHINE
             raise NotSignedIn()
-        return self.caller_of(credential.strip(), headers.get("origin"))
+        origin = headers.get("origin")
+        if origin is None and headers.get("sec-fetch-site") == "same-origin":
+            origin = own_origin(headers)  # browsers leave it out of a page's own GETs
+        return self.caller_of(credential.strip(), origin)
 
     def caller_of(self, credential: str, origin: str | None) -> Caller:
         """Who a key or token stands for, sent from a page of `origin`, None for no page."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import SpeechQAError
 from service.errors import STATUS, HostNotAllowed, OriginNotAllowed, error_body, language_of
@@ -45,3 +45,24 @@ class OriginCheck:
         if urlsplit(f"//{host}").hostname not in LOOPBACK and self._stands_open():
             return HostNotAllowed(host=host[:200])
         return None
+
+
+class FrameAncestors:
+    """ASGI middleware: only the service's own pages and those of the allowed origins may show it in a frame."""
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self._app = app
+        self._policy = " ".join(["frame-ancestors 'self'", *allowed])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the policy to every response; what a page's own policy forbids stays forbidden."""
+
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.append("Content-Security-Policy", self._policy)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "same-origin")
+            await send(message)
+
+        await self._app(scope, receive, add if scope["type"] == "http" else send)

@@ -16,6 +16,7 @@ from index.errors import SpeechQAError
 from index.reference import reference
 from service.deps import Context
 from service.errors import language_of
+from ui.embed import install_embed
 from ui.sign_in import caller_of_page, install_sign_in
 from ui.texts import PAGE_TEXTS
 
@@ -30,6 +31,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
     context: Context = app.state.context
     router = APIRouter(include_in_schema=False)
     install_sign_in(app, templates)
+    install_embed(app, templates)
 
     @router.get("/")
     def home() -> RedirectResponse:

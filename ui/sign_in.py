@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from index.errors import SpeechQAError
 from service.deps import Context
 from service.errors import NotPermitted, NotSignedIn, language_of
-from service.identity import AT_THE_MACHINE, Caller, Doorkeeper, Right
+from service.identity import AT_THE_MACHINE, Caller, Doorkeeper, Right, own_origin
 from ui.texts import PAGE_TEXTS
 
 COOKIE = "speechqa"
@@ -39,9 +39,7 @@ def caller_of_page(doorkeeper: Doorkeeper, headers: Mapping[str, str]) -> Caller
         cookie = None
     if cookie is None:
         raise NotSignedIn()
-    caller = doorkeeper.caller_of(
-        cookie.value, f"{headers.get('x-forwarded-proto', 'http')}://{headers.get('host', '')}"
-    )
+    caller = doorkeeper.caller_of(cookie.value, own_origin(headers))
     for right in (Right.ASK, Right.READ):
         if not caller.may(right):
             raise NotPermitted(right=right)

@@ -84,9 +84,9 @@ def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_
     asked, passed, _, _ = check(cases, {place for d in documents for place in own_places(d)})
     accepted = Counter({kind: passed[kind] / asked[kind] for kind in asked if kind not in FAITHFUL})
     withheld = {kind: 1 - passed[kind] / asked[kind] for kind in FAITHFUL if asked[kind]}
-    for kind in ("number", "unit", "date", "invented citation"):
+    for kind in ("number", "unit", "date", "negation", "invented citation"):
         assert accepted[kind] == 0, kind
     assert max(accepted.values()) <= 0.05, accepted
     for kind in ("verbatim", "framed", "cut", "written otherwise"):
         assert withheld[kind] <= 0.05, kind
-    assert withheld["paraphrase"] <= 0.3  # to become 0.15
+    assert withheld["paraphrase"] <= 0.15
