@@ -40,7 +40,7 @@ from qa.gate.claims import (
     stronger,
 )
 from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
-from qa.naming import english_name
+from qa.naming import english_name, sure_places
 from qa.scoring import RELATIVE_YEARS
 from qa.texts import DAYS
 from qa.wording import ASKING
@@ -52,6 +52,8 @@ Fault = Literal[
 COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
 # A clause without a figure has nothing else to be held to.
 COVERED_WITHOUT_FIGURE = 0.85
+# What is enough when all nouns are covered.
+COVERED_BY_NOUNS = 0.6
 WINDOW = 2  # sentences of the evidence that may be read together
 TRIED = 12  # windows that are compared, those that cover most
 CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
@@ -278,7 +280,15 @@ def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> 
         # A clause of verbs alone fits anything.
         return bool(CONNECTIVE.fullmatch(clause)) or letters(clause) in letters(window.text)
     needed = COVERED if has_figure else COVERED_WITHOUT_FIGURE
-    return _coverage(clause, window) >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
+    covered = _coverage(clause, window)
+    if same_script and has_han(clause) and covered >= COVERED_BY_NOUNS:
+        evidence = f"{window.folded}\n{window.about}"
+        words = content(plain(FRAME_PREFIX.sub("", clause)))
+        # Every noun stands there: a verb may be another one.
+        nouns = [word.text for word in words if word.weight >= 1]
+        if len(nouns) >= (1 if has_figure else 3) and all(_found(noun, evidence) == 1 for noun in nouns):
+            return True
+    return covered >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
 
 
 def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fault | None:
@@ -293,12 +303,18 @@ def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fa
         return "meaning"
     if not same_script:
         return None
-    if other_body(folded, window.folded):
+    if other_body(folded, window.folded) or _placed_elsewhere(folded, nearest):
         return "name"
     flipped = modal(folded) and modal(nearest) and modal(folded) != modal(nearest)
     if flipped or _denied(folded, nearest, window) or opposed(folded, nearest) or _crossed(folded, nearest, window):
         return "negation"
     return "meaning" if stronger(folded, window.folded) else None
+
+
+def _placed_elsewhere(folded: str, nearest: str) -> bool:
+    """True when a claim names one place and the clause of the evidence that it repeats names another."""
+    claim, own = sure_places(folded), sure_places(nearest)
+    return any(place not in nearest for place in claim) and any(place not in folded for place in own)
 
 
 def _completed(folded: str, nearest: str, window: _Window, same_script: bool) -> bool:
@@ -347,7 +363,11 @@ def _misfit(folded: str, quantity: Quantity, window: _Window) -> Fault | None:
         if ways == {"up", "down"} or roles == {"from", "to"}:
             faults.append("direction")
             continue
-        if _exchanged(folded, quantity, window, other) or _of_another(folded, quantity, window, other):
+        if (
+            _exchanged(folded, quantity, window, other)
+            or _of_another(folded, quantity, window, other)
+            or (has_han(folded) and _borrowed(folded, window, other))
+        ):
             faults.append("number")
             continue
         return None
@@ -419,6 +439,25 @@ def _of_another(folded: str, quantity: Quantity, window: _Window, other: Quantit
         if word in window.given_folded and word not in window.about and not any(word in other for other in own)
     ]
     return bool(elsewhere) and any(word not in folded for word in own)
+
+
+def _borrowed(folded: str, window: _Window, other: Quantity) -> bool:
+    """True when a figure is told of a thing of another sentence, and its own sentence tells it of something else."""
+    sentences = [window.folded[a:b] for a, b in split_sentences(window.folded, 0, len(window.folded))]
+    start = 0
+    for own in sentences:
+        start = window.folded.index(own, start)
+        if start <= other.start < start + len(own):
+            break
+    else:
+        return False
+    before, after = window.folded[:start], window.folded[start + len(own) :]
+    claim = {word.text for word in content(folded) if word.weight >= 1}
+    foreign = {word for word in claim if word not in own and word not in window.about}
+    if any(word in after and word not in before for word in foreign):
+        return True
+    subject = {word.text for word in content(own[: other.start - start]) if word.weight >= 1}
+    return any(word in before for word in foreign) and any(word not in folded for word in subject)
 
 
 def _piece(folded: str, quantity: Quantity) -> str:

@@ -32,7 +32,11 @@ _MOST = (
 )
 BOUNDS = (
     ("least", re.compile(_LEAST + _NEAR), re.compile(r"^[^\d，,；;。、]{0,3}?(?:以上|\bor more\b)")),
-    ("most", re.compile(_MOST + _NEAR), re.compile(r"^[^\d，,；;。、]{0,3}?(?:以内|以下|之内|\bor less\b)")),
+    (
+        "most",
+        re.compile(_MOST + _NEAR),
+        re.compile(r"^(?:[^\d，,；;。、]{0,3}?(?:以内|以下|之内|\bor less\b)|内(?![容部地外]))"),
+    ),
 )
 NEGATED_BOUND = re.compile(r"(?:不|\bno(?:t)?\b\s*)$")
 # Which way a thing goes.
@@ -90,7 +94,9 @@ OPPOSITES = tuple(
         "新建/拆除 开放/关闭 支持/反对 鼓励/限制 放宽/收紧 扩大/缩小 加快/放慢 城镇/农村 城市/农村 上半年/下半年 高于/低于 多于/少于 "
         "最高/最低 最大/最小 最多/最少 首次/再次 全国/全省 全省/全市 全市/全县 进口/出口 收入/支出 男性/女性 上午/下午 东部/西部 "
         "南部/北部 直接/间接 主要/次要 公立/民办 国有/民营 长期/短期 事前/事后 每月/每年 每周/每月 每天/每周 每季度/每月 "
-        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 延长/缩短 以上/以下 免费/收费 自愿/强制 完成/启动 竣工/开工 建成/开工"
+        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 延长/缩短 以上/以下 免费/收费 自愿/强制 "
+        "省级/市级 市级/县级 国家级/省级 国家级/市级 省级/县级 "
+        "完成/启动 竣工/开工 建成/开工"
     ).split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
@@ -108,7 +114,7 @@ CONNECTIVE = re.compile(
 REPORTING = frozenset(
     "提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
-    "获得 得到 取得 处在 处于 能 能够 "
+    "出现 发生 不能 不会 不得 可 内 里 获得 得到 取得 处在 处于 能 能够 "
     "相当于 占 开始 起 相比 比例 比重 平均 承认 仅 只有 均 都 又 再 更 较 进行 开展 完成 予以 给予 作为 成为 之一 左右 以上 以下 以内 大约 约 多 余 近 "
     "今年 去年 明年 年 月 日 个 名 人 户 家 增 全年 当年 期间 "
     "said says say stated states report speech according also including respectively about approximately set plans plan will would aims aim target "
@@ -124,6 +130,7 @@ WRITTEN_ALIKE = (
     (re.compile("规上"), "规模以上"),
     (re.compile("(?<!上)(?<!下)(?:星期|礼拜)(?![一二三四五六日天])"), "周"),
     (re.compile("(?<![已曾])经(?=[省市县区镇][^济])"), "由"),
+    (re.compile("未满"), "不满"),
     (re.compile("上调"), "提高"),
     (re.compile("下调"), "降低"),
 )
@@ -177,7 +184,7 @@ def _in_digits(match: re.Match[str]) -> str:
 def names(text: str) -> frozenset[str]:
     """Places, people and titles that a clause names, folded; places without 省, 市, 县."""
     titles = {fold(title) for title in TITLE.findall(text)}
-    bare = TITLE.sub(" ", text)
+    bare = TITLE.sub(" ", fold(text))
     people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and _is_name(str(word))}
     places = {RELATIVE.sub("", place) for place in sure_places(bare) if place[-1] not in ENDS_NO_NAME}
     return frozenset(places | people | titles) - {""}
