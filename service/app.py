@@ -8,7 +8,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from qa.engine import Engine
-from service.deps import Context
+from service.deps import QUEUE, Context
 from service.errors import install_error_handlers
 from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
@@ -32,6 +32,7 @@ def create_app(
     max_upload_bytes: int = 20_000_000,
     open_without_keys: bool = True,
     sign_on: SignOn | None = None,
+    queue: int = QUEUE,
 ) -> FastAPI:
     """Make the application over a ready `engine`.
 
@@ -42,11 +43,14 @@ def create_app(
         max_upload_bytes: larger uploads are refused.
         open_without_keys: whether everybody is let in while no API key was ever made; for loopback alone.
         sign_on: the organisation's own; None for none.
+        queue: questions that may wait; more are refused at once.
     """
     catalog = engine.library.catalog
     tokens = TokenIssuer(catalog.signing)
     doorkeeper = Doorkeeper(catalog, tokens, open_without_keys=open_without_keys, sign_on=sign_on)
-    context = Context(engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, frozenset(allowed_origins))
+    context = Context(
+        engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, frozenset(allowed_origins), queue
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from index.documents import Document
 from index.errors import DocumentNotFound, Language
 from qa.engine import Engine
-from service.errors import NotPermitted, language_of
+from service.errors import Busy, NotPermitted, language_of
 from service.identity import Caller, Doorkeeper, Right
 from service.jobs import Jobs
 from service.tokens import TokenIssuer
@@ -20,6 +20,7 @@ from service.tokens import TokenIssuer
 T = TypeVar("T")
 # Questions worked on at once: torch already uses every core for one.
 QUESTIONS_AT_ONCE = 2
+QUEUE = 32  # questions that may wait
 BEARER = HTTPBearer(
     auto_error=False, description="An API key, a token of POST /v1/tokens, or one of the organisation's own sign-on"
 )
@@ -35,6 +36,7 @@ class Context:
     doorkeeper: Doorkeeper
     tokens: TokenIssuer
     allowed_origins: frozenset[str] = frozenset()
+    queue: int = QUEUE
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUESTIONS_AT_ONCE))
 
     def document(self, document_id: str, caller: Caller) -> Document:
@@ -45,7 +47,13 @@ class Context:
         return document
 
     async def work(self, call: Callable[[], T]) -> T:
-        """Run model work on a thread, a few at a time; health checks never wait for it."""
+        """Run model work on a thread, a few at a time; health checks never wait for it.
+
+        Raises:
+            Busy: too many wait already; answered at once, rather than everybody late.
+        """
+        if self.limiter.statistics().tasks_waiting >= self.queue:
+            raise Busy()
         return await anyio.to_thread.run_sync(call, limiter=self.limiter)
 
 

@@ -12,6 +12,7 @@ from index.errors import Language, SpeechQAError
 
 logger = logging.getLogger(__name__)
 
+RETRY_AFTER = "5"  # seconds
 # Errors raised below the service that are the caller's to mend; all others are ours (500).
 STATUS = {
     "empty_question": 422,
@@ -51,6 +52,7 @@ STATUS = {
     "invalid_request": 422,
     "store_unavailable": 503,
     "not_ready": 503,
+    "busy": 503,
 }
 
 
@@ -123,6 +125,14 @@ class InvalidRequest(SpeechQAError):
     texts = {
         "en": ("The request does not fit: {reason}.", "GET /docs shows the expected form."),
         "zh": ("请求不符合要求：{reason}。", "GET /docs 给出了请求格式。"),
+    }
+
+
+class Busy(SpeechQAError):
+    code = "busy"
+    texts = {
+        "en": ("Too many questions are waiting.", "Try again in some seconds."),
+        "zh": ("等待回答的问题过多。", "请几秒钟后再试。"),
     }
 
 
@@ -245,7 +255,7 @@ def install_error_handlers(app: FastAPI) -> None:
         status = STATUS.get(error.code, 500)
         if status == 500:
             logger.error("%s: %s", error.code, error)
-        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": RETRY_AFTER}}.get(status)
         return JSONResponse(error_body(error, language_of(request.headers)), status, headers)
 
     @app.exception_handler(SpeechQAError)

@@ -104,6 +104,9 @@ class Settings(BaseSettings):
     oidc_groups_claim: str = _setting(
         "groups", "Claim in its tokens that lists a person's groups", "统一认证令牌中列出用户所属分组的声明"
     )
+    queue: Annotated[int, Field(ge=0, le=10_000)] = _setting(
+        32, "Questions that may wait for others; more are refused at once", "可以排队等待的问题数；超出的立即拒绝"
+    )
     max_upload_mb: Annotated[int, Field(ge=1, le=2000)] = _setting(
         20, "Largest upload in megabytes", "上传文件的大小上限（MB）"
     )

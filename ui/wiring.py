@@ -66,6 +66,7 @@ def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
         max_upload_bytes=settings.max_upload_mb * 1_000_000,
         open_without_keys=settings.host in LOOPBACK,
         sign_on=sign_on,
+        queue=settings.queue,
     )
     install_pages(app, with_chat=with_ui)
     return mount_chat(app, engine) if with_ui else app

@@ -1,6 +1,7 @@
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from fastapi.testclient import TestClient
 from qa.engine import Engine
 from tests.conftest import SAMPLES
 from tests.index import files
+from ui.settings import Settings
+from ui.wiring import app_of
 
 QUESTION = "2025年云溪省计划新建和改造社区服务中心多少个?"
 SPEECH = "在丙市大会上的讲话\n（2025年3月1日）\n同志们：\n一、目标\n全市新建公园17座。\n"
@@ -339,3 +342,18 @@ def test_a_check_without_sentences_is_refused(samples_client: TestClient, body: 
     response = samples_client.post("/v1/quotes/check", json=body)
     assert response.status_code == 422
     assert set(response.json()["error"]) == {"code", "message", "hint"}
+
+
+def test_what_cannot_wait_is_refused_at_once_and_the_rest_answered(engine: Engine) -> None:
+    app = app_of(engine, Settings(queue=1), with_ui=False)
+    with TestClient(app, base_url="http://127.0.0.1") as client, ThreadPoolExecutor(12) as pool:
+        asked = [
+            pool.submit(client.post, "/v1/ask", json={"question": f"云溪省{2010 + n}年新建社区服务中心多少个？"})
+            for n in range(12)
+        ]
+        answers = [one.result() for one in asked]
+    statuses = {answer.status_code for answer in answers}
+    assert statuses == {200, 503}
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.json()["error"]["code"] == "busy"
+    assert int(refused.headers["Retry-After"]) > 0

@@ -49,7 +49,8 @@ const STYLE = `
   .log, .passage { flex: 1; overflow: auto; padding: 12px; }
   .said { margin: 0 0 12px; overflow-wrap: anywhere; }
   .mine { background: var(--soft); border-radius: 10px; padding: 6px 12px; margin-left: 15%; }
-  .sentence { display: block; margin-bottom: 4px; }
+  .sentence { display: block; margin-bottom: 4px; white-space: pre-wrap; }
+  .passage button { margin-right: 8px; }
   .cite { padding: 0 6px; margin-left: 4px; border-radius: 6px; font-size: 12px; color: var(--accent); }
   .label { font-size: 13px; opacity: 0.8; }
   mark { background: var(--mark); color: inherit; }
@@ -231,9 +232,9 @@ class SpeechQA extends HTMLElement {
     back.addEventListener("click", () => { this.#show(null); from.focus(); });
     this.#show([
       element("p", { class: "label" }, citation.label),
-      element("p", {}, start > AROUND ? "…" : "", slice(start - AROUND, start), mark, slice(end, end + AROUND), end + AROUND < points.length ? "…" : ""),
       copy,
       back,
+      element("p", {}, start > AROUND ? "…" : "", slice(start - AROUND, start), mark, slice(end, end + AROUND), end + AROUND < points.length ? "…" : ""),
     ]);
     mark.scrollIntoView?.({ block: "center" });
   }
