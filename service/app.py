@@ -8,6 +8,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from qa.engine import Engine
+from service.audit import AuditLog, Questions
 from service.deps import QUEUE, Context
 from service.errors import install_error_handlers
 from service.identity import Doorkeeper, SignOn
@@ -33,6 +34,8 @@ def create_app(
     open_without_keys: bool = True,
     sign_on: SignOn | None = None,
     queue: int = QUEUE,
+    audit_days: int = 365,
+    audit_questions: Questions = "full",
 ) -> FastAPI:
     """Make the application over a ready `engine`.
 
@@ -44,12 +47,14 @@ def create_app(
         open_without_keys: whether everybody is let in while no API key was ever made; for loopback alone.
         sign_on: the organisation's own; None for none.
         queue: questions that may wait; more are refused at once.
+        audit_days, audit_questions: how long the audit log is kept, and what of the questions.
     """
     catalog = engine.library.catalog
     tokens = TokenIssuer(catalog.signing)
     doorkeeper = Doorkeeper(catalog, tokens, open_without_keys=open_without_keys, sign_on=sign_on)
+    audit = AuditLog(engine.library.data, audit_days, audit_questions)
     context = Context(
-        engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, frozenset(allowed_origins), queue
+        engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, audit, frozenset(allowed_origins), queue
     )
 
     @asynccontextmanager

@@ -12,6 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from index.documents import Document
 from index.errors import DocumentNotFound, Language
 from qa.engine import Engine
+from service.audit import AuditLog
 from service.errors import Busy, NotPermitted, language_of
 from service.identity import Caller, Doorkeeper, Right
 from service.jobs import Jobs
@@ -35,6 +36,7 @@ class Context:
     max_upload_bytes: int
     doorkeeper: Doorkeeper
     tokens: TokenIssuer
+    audit: AuditLog
     allowed_origins: frozenset[str] = frozenset()
     queue: int = QUEUE
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUESTIONS_AT_ONCE))

@@ -4,7 +4,7 @@ import html
 import importlib
 import os
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from index.reference import reference
 from qa.answer import Answer, Citation
 from qa.engine import Engine, turn_of
 from qa.question import Filters
+from service.deps import Context
 from service.errors import NotFound, install_error_handlers, language_of
-from service.identity import Doorkeeper
 from ui.sign_in import PageDoor, caller_of_page
 from ui.texts import PAGE_TEXTS
 
@@ -37,7 +37,7 @@ REMEMBERED = 6  # turns that a follow-up question may lean on
 Rest = tuple[str, int]  # a question whose list goes on, and how many of its citations were given
 
 
-def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
+def mount_chat(app: FastAPI) -> FastAPI:
     """Mount the chat on `app` under /chat."""
     # Gradio takes seconds to import and calls home unless told not to; only `serve` needs it.
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
@@ -53,11 +53,11 @@ def mount_chat(app: FastAPI, engine: Engine) -> FastAPI:
         # The chat takes no files; left open, anyone could fill the disk.
         raise NotFound(path=request.url.path)
 
-    doorkeeper: Doorkeeper = app.state.context.doorkeeper
-    app.add_middleware(PageDoor, path=PATH, doorkeeper=doorkeeper)
+    context: Context = app.state.context
+    app.add_middleware(PageDoor, path=PATH, doorkeeper=context.doorkeeper)
     mounted: FastAPI = gradio.mount_gradio_app(
         app,
-        build_chat(engine, gradio, doorkeeper),
+        build_chat(gradio, context),
         path=PATH,
         theme=theme,
         css_paths=STYLE,
@@ -83,11 +83,19 @@ class Step:
     turns: Sequence[Turn] = ()
 
 
-def build_chat(engine: Engine, gradio: Any, doorkeeper: Doorkeeper) -> Any:
+def build_chat(gradio: Any, context: Context) -> Any:
     """Lay out the page; labels are translated in the browser, answers follow the question's language."""
 
-    def groups_of(request: Any) -> frozenset[str] | None:
-        return caller_of_page(doorkeeper, request.headers).groups
+    def answered(message: str, before: Step, request: Any, skip: int = 0) -> Iterator[tuple[Any, ...]]:
+        caller = caller_of_page(context.doorkeeper, request.headers)
+
+        def note(answer: Answer) -> None:
+            context.audit.record(caller, answer, request.headers.get("origin", ""))
+
+        steps = answer_steps(
+            context.engine, message, before, request.headers, skip=skip, seen_by=caller.groups, note=note
+        )
+        yield from map(outputs_of, steps)
 
     text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
 
@@ -97,15 +105,12 @@ def build_chat(engine: Engine, gradio: Any, doorkeeper: Doorkeeper) -> Any:
     def respond(
         message: str, shown: Shown, turns: Sequence[Turn], request: gradio.Request
     ) -> Iterator[tuple[Any, ...]]:
-        before = Step(shown, turns=turns)
-        yield from map(outputs_of, answer_steps(engine, message, before, request.headers, seen_by=groups_of(request)))
+        yield from answered(message, Step(shown, turns=turns), request)
 
     def respond_further(
         rest: Rest, shown: Shown, turns: Sequence[Turn], request: gradio.Request
     ) -> Iterator[tuple[Any, ...]]:
-        before = Step(shown, turns=turns)
-        steps = answer_steps(engine, rest[0], before, request.headers, skip=rest[1], seen_by=groups_of(request))
-        yield from map(outputs_of, steps)
+        yield from answered(rest[0], Step(shown, turns=turns), request, skip=rest[1])
 
     respond.__annotations__["request"] = respond_further.__annotations__["request"] = gradio.Request
     with gradio.Blocks(title="SpeechQA", analytics_enabled=False, fill_height=True, fill_width=True) as page:
@@ -170,10 +175,15 @@ def answer_steps(
     message: str,
     before: Step,
     headers: Any,
+    *,
     skip: int = 0,
     seen_by: frozenset[str] | None = None,
+    note: Callable[[Answer], None] = lambda _: None,
 ) -> Iterator[Step]:
-    """The states of the page while a question of somebody in the groups `seen_by` is answered; None sees everything."""
+    """The states of the page while a question of somebody in the groups `seen_by` is answered; None sees everything.
+
+    `note` is told the answer.
+    """
     if not message.strip():
         yield before
         return
@@ -195,6 +205,7 @@ def answer_steps(
                 said.append(f"{escape(event.data['text'])}{markers(urls, event.data['citations'])}")
                 yield step("\n\n".join(said))
             if event.answer:
+                note(event.answer)
                 yield last_step(engine, event.answer, step(reply(event.answer)), skip, language)
     except SpeechQAError as error:
         yield step(escape(" ".join(error.describe(language))))

@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.errors import Language, SpeechQAError
+from service.audit import Questions
 
 PREFIX = "SPEECHQA_"
 HEADER: dict[Language, str] = {"en": "| setting | default | meaning |", "zh": "| 设置 | 默认值 | 含义 |"}
@@ -106,6 +107,14 @@ class Settings(BaseSettings):
     )
     queue: Annotated[int, Field(ge=0, le=10_000)] = _setting(
         32, "Questions that may wait for others; more are refused at once", "可以排队等待的问题数；超出的立即拒绝"
+    )
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = _setting(
+        365, "Days that the audit log is kept", "审计日志保留的天数"
+    )
+    audit_questions: Questions = _setting(
+        "full",
+        "What the audit log keeps of a question: `full`, a `hash` by which the same one is known again, or `none`",
+        "审计日志如何记录问题：`full` 全文，`hash` 只记可比对的散列值，`none` 不记",
     )
     max_upload_mb: Annotated[int, Field(ge=1, le=2000)] = _setting(
         20, "Largest upload in megabytes", "上传文件的大小上限（MB）"

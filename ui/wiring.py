@@ -67,6 +67,8 @@ def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
         open_without_keys=settings.host in LOOPBACK,
         sign_on=sign_on,
         queue=settings.queue,
+        audit_days=settings.audit_days,
+        audit_questions=settings.audit_questions,
     )
     install_pages(app, with_chat=with_ui)
-    return mount_chat(app, engine) if with_ui else app
+    return mount_chat(app) if with_ui else app

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 
@@ -45,7 +45,7 @@ EXAMPLE_STREAM = (
     summary="Ask a question",
     responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
 )
-async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep) -> Any:
+async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, request: Request) -> Any:
     """One cited answer, or a refusal that says why.
 
     With `"stream": true` the answer comes as server-sent events: `sources`, a `sentence` each, the whole
@@ -62,6 +62,7 @@ async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep) -> Any:
             if event.answer:
                 answer = with_conversation(event.answer, conversation)
                 history.add(conversation, turn_of(answer), caller.name)
+                context.audit.record(caller, answer, request.headers.get("origin", ""))
                 yield Event(event.name, answer.as_dict(), answer)
             else:
                 yield event

@@ -279,3 +279,21 @@ def test_others_are_not_served_without_a_key(tmp_path: Path) -> None:
     port = str(free_port())
     refused = run("serve", "--host", "0.0.0.0", "--port", port, "--data", tmp_path / "data", code=1)
     assert "speechqa keys create" in refused.stderr
+
+
+def test_the_audit_log_is_read_for_people(tmp_path: Path) -> None:
+    folder = tmp_path / "audit"
+    folder.mkdir()
+    entry = {
+        "at": "2026-01-02T03:04:05Z",
+        "who": "key:a",
+        "portal": "",
+        "question": "甲\n乙",
+        "refused": None,
+        "cited": ["x#y"],
+    }
+    (folder / "2026-01-02.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    (line,) = run("audit", "--data", tmp_path).stdout.splitlines()
+    assert line == "2026-01-02T03:04:05Z  key:a  -  1 sections  甲 乙"
+    assert json.loads(run("audit", "--json", "--data", tmp_path).stdout) == {"entries": [entry]}
+    assert run("audit", "--since", "2026-01-03", "--data", tmp_path).stdout == ""
