@@ -2,11 +2,11 @@
 
 import datetime
 import hashlib
-import hmac
 import secrets
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -53,10 +53,13 @@ class KeyStore:
     def __init__(self, session: "sessionmaker[Session]") -> None:
         self._session = session
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-        # Checked against where there is no such key, so that both take as long.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(SECRET_BYTES))
-        self._checked: dict[bytes, str] = {}
+        self._checked: set[bytes] = set()
         self._lock = threading.Lock()
+
+    @cached_property
+    def _nobody(self) -> str:
+        """Checked against where there is no such key, so that both take as long; made when first needed."""
+        return self._hasher.hash(secrets.token_urlsafe(SECRET_BYTES))
 
     def any(self) -> bool:
         """True when a key was ever made: from then on nobody is let in without one."""
@@ -140,9 +143,8 @@ class KeyStore:
         """True when `hash_` is of `secret`; remembered, since it takes time and every request asks."""
         digest = hashlib.sha256(f"{hash_}\0{secret}".encode()).digest()
         with self._lock:
-            known = self._checked.get(digest)
-        if known is not None:
-            return hmac.compare_digest(known, hash_)
+            if digest in self._checked:
+                return True
         try:
             self._hasher.verify(hash_, secret)
         except (VerifyMismatchError, InvalidHashError):
@@ -150,7 +152,7 @@ class KeyStore:
         with self._lock:
             if len(self._checked) >= MOST_REMEMBERED:
                 self._checked.clear()
-            self._checked[digest] = hash_
+            self._checked.add(digest)
         return True
 
 

@@ -1,14 +1,14 @@
 """Who asks, what he may do and see: by API key, by a token the portal got for him, or by his organisation's sign-on."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from index.catalog import Catalog
-from index.groups import may_see
+from index.groups import clean_groups, may_see
 from index.keys import PREFIX
-from service.errors import NotLetIn, NotSignedIn, TokenNotValid
+from service.errors import GroupNotPermitted, InvalidRequest, NotLetIn, NotSignedIn, TokenNotValid
 from service.tokens import TokenIssuer
 
 
@@ -42,6 +42,21 @@ class Caller:
     def sees(self, groups: tuple[str, ...]) -> bool:
         """True when he may see what is for `groups`."""
         return may_see(groups, self.groups)
+
+    @property
+    def personal_rights(self) -> tuple[str, ...]:
+        """Those of his rights that a token may carry."""
+        return tuple(sorted(right for right in OF_A_PERSON if self.may(right)))
+
+    def choose(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The groups of these names; raises `InvalidRequest` for what is no name, `GroupNotPermitted` for one he is not in."""
+        try:
+            groups = clean_groups(names)
+        except ValueError as error:
+            raise InvalidRequest(reason=f"groups: {error}") from error
+        if self.groups is not None and (others := sorted(set(groups) - self.groups)):
+            raise GroupNotPermitted(group=others[0])
+        return groups
 
     def narrowed(self, groups: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `groups` that he is in: of others he learns no name."""

@@ -1,18 +1,17 @@
 """The embeddable chat: its script, and a page that shows it."""
 
 from pathlib import Path
-from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import FileResponse, RedirectResponse, Response
+from fastapi.responses import FileResponse, Response
 from fastapi.templating import Jinja2Templates
 
 from index.errors import SpeechQAError
 from service.deps import Context
 from service.errors import language_of
-from service.identity import OF_A_PERSON, own_origin
+from service.identity import own_origin
 from service.tokens import Claims
-from ui.sign_in import caller_of_page
+from ui.sign_in import caller_of_page, to_sign_in
 from ui.texts import PAGE_TEXTS
 
 SCRIPT = Path(__file__).parent / "static" / "embed.js"
@@ -38,13 +37,13 @@ def install_embed(app: FastAPI, templates: Jinja2Templates) -> None:
         try:
             caller = caller_of_page(context.doorkeeper, request.headers)
         except SpeechQAError:
-            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+            return to_sign_in(request.url.path)
         origin = own_origin(request.headers)
         token = ""
         if caller.key_id:
             groups = None if caller.groups is None else tuple(sorted(caller.groups))
-            scopes = tuple(sorted(right for right in OF_A_PERSON if caller.may(right)))
-            token, _ = context.tokens.issue(Claims(caller.name, groups, scopes, caller.key_id, origin))
+            claims = Claims(caller.name, groups, caller.personal_rights, caller.key_id, origin)
+            token, _ = context.tokens.issue(claims)
         language = language_of(request.headers)
         values = {
             "language": language,

@@ -1,7 +1,6 @@
 """`speechqa keys`: API keys for portals and programs."""
 
 import datetime
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,7 @@ from index.catalog import Catalog
 from index.groups import clean_groups
 from index.keys import Key
 from service.identity import Right
-from ui.printing import printable, say
+from ui.printing import print_json, printable, say
 from ui.running import DataOption, JsonOption, one_sentence_errors, settings_with
 from ui.wiring import catalog_of
 
@@ -66,7 +65,7 @@ def list_keys(data: DataOption = None, as_json: JsonOption = False) -> None:
     with _catalog(data) as catalog:
         found = catalog.keys.all()
     if as_json:
-        typer.echo(json.dumps({"keys": [_as_dict(key) for key in found]}, ensure_ascii=False, indent=2))
+        print_json({"keys": [_as_dict(key) for key in found]})
     elif not found:
         typer.echo(say("no_keys"))
     else:

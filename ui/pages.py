@@ -3,7 +3,6 @@
 import html
 import itertools
 from pathlib import Path
-from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -17,7 +16,7 @@ from index.reference import reference
 from service.deps import Context
 from service.errors import language_of
 from ui.embed import install_embed
-from ui.sign_in import caller_of_page, install_sign_in
+from ui.sign_in import caller_of_page, install_sign_in, to_sign_in
 from ui.texts import PAGE_TEXTS
 
 HERE = Path(__file__).parent
@@ -45,7 +44,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
         try:
             caller = caller_of_page(context.doorkeeper, request.headers)
         except SpeechQAError:
-            return RedirectResponse(f"/sign-in?next={quote(request.url.path)}", 303)
+            return to_sign_in(request.url.path)
         document = context.document(document_id, caller)
         return templates.TemplateResponse(
             request,

@@ -46,6 +46,11 @@ def caller_of_page(doorkeeper: Doorkeeper, headers: Mapping[str, str]) -> Caller
     return caller
 
 
+def to_sign_in(path: str) -> RedirectResponse:
+    """The way to the form, and from there back to `path`."""
+    return RedirectResponse(f"/sign-in?next={quote(path)}", 303)
+
+
 class PageDoor:
     """ASGI middleware: whoever is not signed in is led from the pages below `path` to the form."""
 
@@ -62,8 +67,7 @@ class PageDoor:
             try:
                 await run_in_threadpool(caller_of_page, self._doorkeeper, headers)
             except SpeechQAError:
-                response = RedirectResponse(f"/sign-in?next={quote(self._path)}/", 303)
-                await response(scope, receive, send)
+                await to_sign_in(f"{self._path}/")(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -9,13 +9,12 @@ from fastapi import APIRouter, File, Form, UploadFile
 from starlette.concurrency import run_in_threadpool
 
 from index.errors import DocumentNotFound, SpeechQAError
-from index.groups import clean_groups
 from index.library import Outcome
 from index.readers import SUPPORTED
 from index.sidecar import LARGEST, SUFFIX
 from index.sources import unpack
 from service.deps import Context, ContextDep, LanguageDep, ReaderDep, WriterDep
-from service.errors import GroupNotPermitted, InvalidRequest, UploadTooLarge, error_body
+from service.errors import UploadTooLarge, error_body
 from service.identity import Caller
 from service.jobs import Job
 from service.schemas import (
@@ -72,12 +71,7 @@ async def upload(
 
 def _groups(told: str, caller: Caller) -> tuple[str, ...] | None:
     """Who may see an upload; None where its sidecar may say so, which only one who sees everything may leave to it."""
-    try:
-        groups = clean_groups(told.split(","))
-    except ValueError as error:
-        raise InvalidRequest(reason=f"groups: {error}") from error
-    if caller.groups is not None and (others := sorted(set(groups) - caller.groups)):
-        raise GroupNotPermitted(group=others[0])
+    groups = caller.choose(told.split(","))
     return groups or (None if caller.groups is None else ())
 
 

@@ -4,10 +4,9 @@ import datetime
 
 from fastapi import APIRouter
 
-from index.groups import clean_groups
 from service.deps import CallerDep, ContextDep
-from service.errors import GroupNotPermitted, InvalidRequest, NotPermitted, OriginNotAllowed
-from service.identity import OF_A_PERSON, Right
+from service.errors import NotPermitted, OriginNotAllowed
+from service.identity import Right
 from service.schemas import ERRORS, TokenIn, TokenOut
 from service.tokens import Claims
 
@@ -25,13 +24,7 @@ def create_token(body: TokenIn, caller: CallerDep, context: ContextDep) -> Token
         raise NotPermitted(right=Right.ADMIN)  # a token gets no token
     if body.origin not in context.allowed_origins:
         raise OriginNotAllowed(origin=body.origin)
-    try:
-        groups = clean_groups(body.groups)
-    except ValueError as error:
-        raise InvalidRequest(reason=f"groups: {error}") from error
-    if caller.groups is not None and (others := sorted(set(groups) - caller.groups)):
-        raise GroupNotPermitted(group=others[0])
-    scopes = tuple(sorted(right for right in OF_A_PERSON if caller.may(right)))
-    claims = Claims(body.user, groups, scopes, caller.key_id, body.origin)
+    groups = caller.choose(body.groups)
+    claims = Claims(body.user, groups, caller.personal_rights, caller.key_id, body.origin)
     token, ends = context.tokens.issue(claims, datetime.timedelta(minutes=body.minutes))
     return TokenOut(token=token, expires=ends)
