@@ -87,7 +87,8 @@ class Composer:
     def _compare(self, asked: Set[str]) -> list[Selected]:
         """The best sentence of each of the speeches `asked`, in their order; those that do not say it are told."""
         summaries = self._library.catalog.summaries(asked)
-        own = {s.id: text for s in summaries if (text := self._asked_of(s))} if len(self._named) > 1 else {}
+        names = {summary.id: self._called(summary) for summary in summaries} if len(self._named) > 1 else {}
+        own = {id_: text for id_ in names if (text := self._asked_of(id_, names))}
         share = _share(len(asked))
         if len(own) == len(asked):
             found = {id_: self._read(read_question(text), {id_}, share) for id_, text in own.items()}
@@ -104,17 +105,14 @@ class Composer:
         self.silent = asked - best.keys() if best else frozenset()
         return self._in_order(best)
 
-    def _asked_of(self, summary: Summary) -> str | None:
+    def _asked_of(self, document_id: str, names: Mapping[str, str]) -> str | None:
         """What the question asks of one of several speeches: 湖北的目标是多少 of 湖北和山东的目标各是多少; None if unclear."""
-        names = {
-            id_: self._called(other) for other in self._library.catalog.summaries(self._named) if (id_ := other.id)
-        }
         if not all(names.values()):
             return None
         one = "|".join(rf"{re.escape(name)}(?:自治区|自治州|[省市县区州])?" for name in sorted(set(names.values())))
         together = re.compile(rf"(?:{one})(?:(?:\s*(?:[、,，和与跟及]|以及|\band\b)\s*)+(?:{one}))+")
-        text, count = together.subn(lambda _: names[summary.id], self._question.text, count=1)
-        return EACH.sub("", text) if count and not re.search(one, text.replace(names[summary.id], "")) else None
+        text, count = together.subn(lambda _: names[document_id], self._question.text, count=1)
+        return EACH.sub("", text) if count and not re.search(one, text.replace(names[document_id], "")) else None
 
     def _called(self, summary: Summary) -> str:
         """How the question calls a speech: the place in it that is the speech's own."""

@@ -37,7 +37,7 @@ class LanguageModel:
     def __init__(self, settings: LanguageModelSettings) -> None:
         self.settings = settings
         self.name = settings.name
-        self._model: BaseChatModel | None = None
+        self._models: dict[int, BaseChatModel] = {}  # by the tokens that they write at most
 
     def stream(self, system: str, user: str, most_tokens: int) -> Iterator[str]:
         """Pieces of the model's answer as they come.
@@ -53,12 +53,12 @@ class LanguageModel:
             raise LanguageModelUnavailable(name=self.name, reason=type(error).__name__) from error
 
     def _load(self, most_tokens: int) -> "BaseChatModel":
-        if self._model is None:
+        if most_tokens not in self._models:
             from langchain.chat_models import init_chat_model  # noqa: PLC0415 # takes a second; most run without a model
 
             settings = self.settings
             more: dict[str, Any] = {"base_url": settings.base_url} if settings.base_url else {}
-            self._model = init_chat_model(
+            self._models[most_tokens] = init_chat_model(
                 settings.name,
                 api_key=settings.api_key or NO_KEY,
                 temperature=0,
@@ -67,4 +67,4 @@ class LanguageModel:
                 max_tokens=most_tokens,
                 **more,
             )
-        return self._model
+        return self._models[most_tokens]

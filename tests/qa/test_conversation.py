@@ -90,3 +90,13 @@ def test_a_model_is_not_asked_to_rewrite_where_nothing_was_said_before(samples: 
         engine = Engine(samples, llm=LanguageModel(LanguageModelSettings("openai:scripted", url, timeout=5)))
         engine.ask("临澜市有多少个社区？")
         assert [request["messages"][0]["content"] for request in script.asked if "追问" in str(request)] == []
+
+
+def test_a_short_rewriting_shortens_no_answer() -> None:
+    with scripted_server() as (url, script):
+        model = LanguageModel(LanguageModelSettings("openai:scripted", url, timeout=5))
+        script.text = "一。"
+        for most in (120, 700):
+            list(model.stream("", "", most))
+        told = [request.get("max_completion_tokens") or request.get("max_tokens") for request in script.asked]
+    assert told == [120, 700]
