@@ -349,6 +349,13 @@ class Catalog:
         with self._session() as session:
             return int(session.scalar(query.where(DocumentRow.state.in_(states))) or 0)
 
+    def size(self) -> tuple[dict[State, int], int]:
+        """How many documents there are in each state, and how many passages."""
+        with self._session() as session:
+            states = session.execute(select(DocumentRow.state, func.count()).group_by(DocumentRow.state))
+            by_state = {State(state): count for state, count in _pairs(states)}
+            return by_state, session.scalar(select(func.count()).select_from(PassageRow)) or 0
+
     def counts(self, ids: Collection[str] | None = None) -> dict[str, tuple[int, int]]:
         """Document id -> (sections with a heading, passages)."""
         with self._session() as session:

@@ -10,12 +10,14 @@ from starlette.middleware.cors import CORSMiddleware
 from qa.engine import Engine
 from service.audit import AuditLog, Questions
 from service.deps import QUEUE, Context
-from service.errors import install_error_handlers
+from service.errors import REQUEST_ID, install_error_handlers
 from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
 from service.limits import BodyLimit
+from service.observing import Observer, with_request_id
 from service.origins import FrameAncestors, OriginCheck
-from service.routes import ask, completions, documents, operations, quotes
+from service.quotas import Quotas
+from service.routes import ask, completions, documents, feedback, operations, quotes
 from service.routes import tokens as tokens_route
 from service.tokens import TokenIssuer
 
@@ -34,6 +36,7 @@ def create_app(
     open_without_keys: bool = True,
     sign_on: SignOn | None = None,
     queue: int = QUEUE,
+    quotas: Quotas | None = None,
     audit_days: int = 365,
     audit_questions: Questions = "full",
 ) -> FastAPI:
@@ -47,6 +50,7 @@ def create_app(
         open_without_keys: whether everybody is let in while no API key was ever made; for loopback alone.
         sign_on: the organisation's own; None for none.
         queue: questions that may wait; more are refused at once.
+        quotas: how much a key and a user may ask; None for the default.
         audit_days, audit_questions: how long the audit log is kept, and what of the questions.
     """
     catalog = engine.library.catalog
@@ -54,7 +58,15 @@ def create_app(
     doorkeeper = Doorkeeper(catalog, tokens, open_without_keys=open_without_keys, sign_on=sign_on)
     audit = AuditLog(engine.library.data, audit_days, audit_questions)
     context = Context(
-        engine, Jobs(engine.library), max_upload_bytes, doorkeeper, tokens, audit, frozenset(allowed_origins), queue
+        engine,
+        Jobs(engine.library),
+        max_upload_bytes,
+        doorkeeper,
+        tokens,
+        audit,
+        frozenset(allowed_origins),
+        queue,
+        quotas or Quotas(),
     )
 
     @asynccontextmanager
@@ -75,10 +87,13 @@ def create_app(
             allow_origins=list(allowed_origins),
             allow_methods=["GET", "POST", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Accept-Language"],
+            expose_headers=[REQUEST_ID, "Retry-After"],
         )
     app.add_middleware(FrameAncestors, allowed=allowed_origins)
     app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
+    app.add_middleware(Observer, metrics=context.metrics)
+    app.add_middleware(with_request_id)
     install_error_handlers(app)
-    for module in (ask, completions, quotes, documents, tokens_route, operations):
+    for module in (ask, completions, quotes, feedback, documents, tokens_route, operations):
         app.include_router(module.router)
     return app

@@ -6,9 +6,11 @@ import json
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal
+
+from asgi_correlation_id import correlation_id
 
 from qa.answer import Answer
 from service.identity import Caller
@@ -18,6 +20,7 @@ logger = logging.getLogger(__name__)
 FOLDER = "audit"
 # What is kept of a question: its words, a hash by which the same question is known again, or nothing.
 Questions = Literal["full", "hash", "none"]
+Action = Literal["ask", "search", "check_quotes", "read", "feedback"]
 
 
 class AuditLog:
@@ -33,19 +36,44 @@ class AuditLog:
         self._lock = threading.Lock()
         self._today: datetime.date | None = None
 
-    def record(self, caller: Caller, answer: Answer, portal: str) -> None:
+    def answered(self, caller: Caller, portal: str, answer: Answer) -> None:
         """Keep that `caller`, on a page of `portal`, was given `answer`."""
+        self.record(
+            caller,
+            portal,
+            "ask",
+            answer.question,
+            ((citation.document_id, citation.section_id) for citation in answer.citations),
+            answer=answer.id,
+            refused=answer.reason if answer.abstained else None,
+            model=answer.model,
+            ms=answer.timings_ms.get("total", 0),
+        )
+
+    def record(
+        self,
+        caller: Caller,
+        portal: str,
+        action: Action,
+        words: str | None = None,
+        shown: Iterable[tuple[str, str]] = (),
+        **more: str | int | None,
+    ) -> None:
+        """Keep what `caller` did on a page of `portal`: his `words`, as far as is set, and the sections he was shown.
+
+        Args:
+            shown: document and section ids.
+        """
         now = datetime.datetime.now(datetime.UTC)
         entry = {
             "at": now.isoformat(timespec="milliseconds"),
+            "request": correlation_id.get(),
             "who": caller.name,
             "portal": portal[:200],
-            "question": self._kept(answer.question),
-            "answer": answer.id,
-            "refused": answer.reason if answer.abstained else None,
-            "model": answer.model,
-            "cited": sorted({f"{c.document_id}#{c.section_id}" for c in answer.citations}),
-            "ms": answer.timings_ms.get("total", 0),
+            "action": action,
+            "question": self._kept(words),
+            "cited": sorted({f"{document}#{section}" for document, section in shown}),
+            **more,
         }
         # JSON writes line breaks as \\n: no question can pass for another line.
         line = json.dumps(entry, ensure_ascii=False) + "\n"
@@ -59,8 +87,15 @@ class AuditLog:
         except OSError as error:
             logger.error("the audit log cannot be written: %s", error.strerror)
 
-    def _kept(self, question: str) -> str | None:
-        if self._questions == "hash":
+    def answer_of(self, caller: Caller, answer_id: str) -> bool:
+        """True when `caller` was given this answer."""
+        return any(
+            entry.get("answer") == answer_id and entry.get("action") == "ask" and entry.get("who") == caller.name
+            for entry in read_audit(self._folder.parent)
+        )
+
+    def _kept(self, question: str | None) -> str | None:
+        if question is not None and self._questions == "hash":
             return f"sha256:{hashlib.sha256(question.encode()).hexdigest()}"
         return question if self._questions == "full" else None
 

@@ -11,11 +11,14 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from index.documents import Document
 from index.errors import DocumentNotFound, Language
+from qa.answer import Answer
 from qa.engine import Engine
 from service.audit import AuditLog
-from service.errors import Busy, NotPermitted, language_of
+from service.errors import Busy, NotPermitted, TooManyAtOnce, TooManyRequests, language_of
 from service.identity import Caller, Doorkeeper, Right
 from service.jobs import Jobs
+from service.metrics import Metrics
+from service.quotas import Quotas
 from service.tokens import TokenIssuer
 
 T = TypeVar("T")
@@ -39,7 +42,30 @@ class Context:
     audit: AuditLog
     allowed_origins: frozenset[str] = frozenset()
     queue: int = QUEUE
+    quotas: Quotas = field(default_factory=Quotas)
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUESTIONS_AT_ONCE))
+    metrics: Metrics = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.metrics = Metrics(self.engine.library.catalog, self.waiting)
+
+    def waiting(self) -> tuple[int, int]:
+        """How many questions are worked on, and how many wait."""
+        told = self.limiter.statistics()
+        return told.borrowed_tokens, told.tasks_waiting
+
+    def answered(self, caller: Caller, portal: str, answer: Answer) -> None:
+        """Note in the audit log and the metrics that `caller` was given `answer`."""
+        self.audit.answered(caller, portal, answer)
+        self.metrics.answered(answer)
+
+    def admit(self, caller: Caller) -> None:
+        """Count a request of `caller`; raises `TooManyRequests`."""
+        try:
+            self.quotas.request(caller)
+        except TooManyRequests as error:
+            self.metrics.limited(error.code)
+            raise
 
     def document(self, document_id: str, caller: Caller) -> Document:
         """A document that `caller` may see; for him one that he may not see is not there."""
@@ -48,15 +74,21 @@ class Context:
             raise DocumentNotFound(document=document_id)
         return document
 
-    async def work(self, call: Callable[[], T]) -> T:
-        """Run model work on a thread, a few at a time; health checks never wait for it.
+    async def work(self, caller: Caller, call: Callable[[], T]) -> T:
+        """Run model work for `caller` on a thread, a few at a time; health checks never wait for it.
 
         Raises:
             Busy: too many wait already; answered at once, rather than everybody late.
+            TooManyAtOnce: too many of them are his.
         """
-        if self.limiter.statistics().tasks_waiting >= self.queue:
-            raise Busy()
-        return await anyio.to_thread.run_sync(call, limiter=self.limiter)
+        try:
+            if self.waiting()[1] >= self.queue:
+                raise Busy()
+            with self.quotas.question(caller):
+                return await anyio.to_thread.run_sync(call, limiter=self.limiter)
+        except (Busy, TooManyAtOnce) as error:
+            self.metrics.limited(error.code)
+            raise
 
 
 def get_context(request: Request) -> Context:
@@ -79,6 +111,7 @@ def caller_with(right: Right | None) -> Callable[..., Caller]:
         _: Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)] = None,
     ) -> Caller:
         found = context.doorkeeper.caller(request.headers)
+        context.admit(found)
         if right is not None and not found.may(right):
             raise NotPermitted(right=right)
         return found
@@ -92,3 +125,12 @@ CallerDep = Annotated[Caller, Depends(caller_with(None))]
 AskerDep = Annotated[Caller, Depends(caller_with(Right.ASK))]
 ReaderDep = Annotated[Caller, Depends(caller_with(Right.READ))]
 WriterDep = Annotated[Caller, Depends(caller_with(Right.WRITE))]
+MetricsDep = Annotated[Caller, Depends(caller_with(Right.METRICS))]
+
+
+def get_portal(request: Request) -> str:
+    """The origin of the page that asks; empty for none."""
+    return request.headers.get("origin", "")
+
+
+PortalDep = Annotated[str, Depends(get_portal)]

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 
+from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -12,6 +13,7 @@ from index.errors import Language, SpeechQAError
 
 logger = logging.getLogger(__name__)
 
+REQUEST_ID = "X-Request-ID"
 RETRY_AFTER = "5"  # seconds
 # Errors raised below the service that are the caller's to mend; all others are ours (500).
 STATUS = {
@@ -53,6 +55,10 @@ STATUS = {
     "store_unavailable": 503,
     "not_ready": 503,
     "busy": 503,
+    "too_many_requests": 429,
+    "too_many_at_once": 429,
+    "answer_not_found": 404,
+    "section_not_found": 404,
 }
 
 
@@ -133,6 +139,38 @@ class Busy(SpeechQAError):
     texts = {
         "en": ("Too many questions are waiting.", "Try again in some seconds."),
         "zh": ("等待回答的问题过多。", "请几秒钟后再试。"),
+    }
+
+
+class TooManyRequests(SpeechQAError):
+    code = "too_many_requests"
+    texts = {
+        "en": ("More than {most} requests in a minute.", "Try again in {retry_after} seconds."),
+        "zh": ("一分钟内的请求超过 {most} 次。", "请在 {retry_after} 秒后再试。"),
+    }
+
+
+class TooManyAtOnce(SpeechQAError):
+    code = "too_many_at_once"
+    texts = {
+        "en": ("{most} questions are being answered for you already.", "Wait for one of them."),
+        "zh": ("您已有 {most} 个问题正在回答。", "请等其中一个回答完毕。"),
+    }
+
+
+class AnswerNotFound(SpeechQAError):
+    code = "answer_not_found"
+    texts = {
+        "en": ("There is no answer {id} of yours in the audit log.", "Give the `id` of an answer of the last days."),
+        "zh": ("审计日志中没有您的编号为 {id} 的回答。", "请提供最近几天内某个回答的 `id`。"),
+    }
+
+
+class SectionNotFound(SpeechQAError):
+    code = "section_not_found"
+    texts = {
+        "en": ("The document has no section {section}.", "Take a section_id of a citation or of the outline."),
+        "zh": ("该文档没有编号为 {section} 的章节。", "请使用引文或提纲中的 section_id。"),
     }
 
 
@@ -248,15 +286,25 @@ def error_body(error: SpeechQAError, language: Language) -> dict[str, dict[str, 
     return {"error": {"code": error.code, "message": message, "hint": hint}}
 
 
+def headers_of(error: SpeechQAError, status: int) -> dict[str, str]:
+    """What goes with an error: how to sign in, when to try again."""
+    if status == 401:
+        return {"WWW-Authenticate": "Bearer"}
+    if status in (429, 503):
+        return {"Retry-After": str(error.details.get("retry_after", RETRY_AFTER))}
+    return {}
+
+
+def respond(request: Request, error: SpeechQAError) -> JSONResponse:
+    """The answer that tells an error."""
+    status = STATUS.get(error.code, 500)
+    if status == 500:
+        logger.error("%s: %s", error.code, error)
+    return JSONResponse(error_body(error, language_of(request.headers)), status, headers_of(error, status))
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Make every failure of `app` come out in the one shape, with the right status and no stack trace."""
-
-    def respond(request: Request, error: SpeechQAError) -> JSONResponse:
-        status = STATUS.get(error.code, 500)
-        if status == 500:
-            logger.error("%s: %s", error.code, error)
-        headers = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": RETRY_AFTER}}.get(status)
-        return JSONResponse(error_body(error, language_of(request.headers)), status, headers)
 
     @app.exception_handler(SpeechQAError)
     async def on_known(request: Request, error: SpeechQAError) -> JSONResponse:
@@ -283,4 +331,7 @@ def install_error_handlers(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def on_unknown(request: Request, error: Exception) -> JSONResponse:
         logger.exception("%s %s failed", request.method, request.url.path, exc_info=error)
-        return respond(request, SpeechQAError())
+        response = respond(request, SpeechQAError())
+        if known := correlation_id.get():  # this answer is sent from outside of what adds the id to all others
+            response.headers[REQUEST_ID] = known
+        return response

@@ -18,6 +18,7 @@ class Right(StrEnum):
     ASK = "ask"
     READ = "read"
     WRITE = "write"
+    METRICS = "metrics"
     ADMIN = "admin"
 
 

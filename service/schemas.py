@@ -216,6 +216,23 @@ class QuotesOut(BaseModel):
     results: list[QuoteOut]
 
 
+class FeedbackIn(BaseModel):
+    """A thumb, and if wanted why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"answer_id": "5f0c1c7be2cb4c6d8f0a3f6f5e3f4f10", "thumb": "up", "comment": "正是要找的一段。"}
+            ]
+        },
+    )
+
+    answer_id: Identifier
+    thumb: Literal["up", "down"]
+    comment: Annotated[str, StringConstraints(max_length=2000)] | None = None
+
+
 class TextPart(BaseModel):
     """A piece of a message; only text is understood."""
 

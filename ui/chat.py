@@ -17,7 +17,7 @@ from index.errors import Language, SpeechQAError
 from index.history import Turn
 from index.reference import reference
 from qa.answer import Answer, Citation
-from qa.engine import Engine, turn_of
+from qa.engine import Engine, Event, turn_of
 from qa.question import Filters
 from service.deps import Context
 from service.errors import NotFound, install_error_handlers, language_of
@@ -90,11 +90,14 @@ def build_chat(gradio: Any, context: Context) -> Any:
         caller = caller_of_page(context.doorkeeper, request.headers)
 
         def note(answer: Answer) -> None:
-            context.audit.record(caller, answer, request.headers.get("origin", ""))
+            context.answered(caller, request.headers.get("origin", ""), answer)
 
-        steps = answer_steps(
-            context.engine, message, before, request.headers, skip=skip, seen_by=caller.groups, note=note
-        )
+        def asking() -> Iterator[Event]:
+            context.admit(caller)
+            with context.quotas.question(caller):
+                yield from context.engine.stream(message, Filters(groups=caller.groups), skip=skip, turns=before.turns)
+
+        steps = answer_steps(context.engine, message, before, request.headers, asking, skip=skip, note=note)
         yield from map(outputs_of, steps)
 
     text = gradio.I18n(**{"en": PAGE_TEXTS["en"], "zh-CN": PAGE_TEXTS["zh"], "zh": PAGE_TEXTS["zh"]})
@@ -175,15 +178,12 @@ def answer_steps(
     message: str,
     before: Step,
     headers: Any,
+    asking: Callable[[], Iterator[Event]],
     *,
     skip: int = 0,
-    seen_by: frozenset[str] | None = None,
     note: Callable[[Answer], None] = lambda _: None,
 ) -> Iterator[Step]:
-    """The states of the page while a question of somebody in the groups `seen_by` is answered; None sees everything.
-
-    `note` is told the answer.
-    """
+    """The states of the page while the events of `asking` come in; `note` is told the answer."""
     if not message.strip():
         yield before
         return
@@ -197,7 +197,7 @@ def answer_steps(
     said: list[str] = []
     urls: dict[int, str] = {}
     try:
-        for event in engine.stream(message, Filters(groups=seen_by), skip=skip, turns=before.turns):
+        for event in asking():
             if event.name == "sources":
                 urls = {citation["number"]: citation["url"] for citation in event.data["citations"]}
                 said = []  # what a language model said that did not answer gives way to the speeches' words

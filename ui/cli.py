@@ -3,10 +3,8 @@
 import dataclasses
 import datetime
 import json
-import logging
 import os
 import socket
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +31,7 @@ from service.errors import KeyNeeded
 from service.origins import LOOPBACK
 from service.schemas import list_documents, outline_of
 from ui.keys import keys
+from ui.logs import configure_logs
 from ui.printing import (
     announce,
     describe_outcome,
@@ -373,10 +372,9 @@ def serve(
     no_ui: Annotated[bool, typer.Option("--no-ui", help="API only, without chat")] = False,
 ) -> None:
     """Serve API, chat and documentation."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     with one_sentence_errors():
         settings = settings_with(data, existing=False)
+        configure_logs(settings.log_format)
         settings = settings.model_copy(update={"host": host or settings.host, "port": port or settings.port})
         listener = listen(settings.host, settings.port)
         typer.echo(say("loading", data=settings.data), err=True)

@@ -46,6 +46,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
         except SpeechQAError:
             return to_sign_in(request.url.path)
         document = context.document(document_id, caller)
+        context.audit.record(caller, "", "read", shown=[(document.id, "")])
         return templates.TemplateResponse(
             request,
             "document.html",

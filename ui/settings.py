@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from index.errors import Language, SpeechQAError
 from service.audit import Questions
+from service.quotas import OF_A_KEY, OF_A_USER
+from ui.logs import LogFormat
 
 PREFIX = "SPEECHQA_"
 HEADER: dict[Language, str] = {"en": "| setting | default | meaning |", "zh": "| 设置 | 默认值 | 含义 |"}
@@ -107,6 +109,29 @@ class Settings(BaseSettings):
     )
     queue: Annotated[int, Field(ge=0, le=10_000)] = _setting(
         32, "Questions that may wait for others; more are refused at once", "可以排队等待的问题数；超出的立即拒绝"
+    )
+    key_requests: Annotated[int, Field(ge=0)] = _setting(
+        OF_A_KEY.requests_a_minute,
+        "Requests a minute of one key and all its users; 0 for any number",
+        "一个密钥（含其全部用户）每分钟的请求数上限；0 表示不限",
+    )
+    key_questions: Annotated[int, Field(ge=0)] = _setting(
+        OF_A_KEY.questions_at_once,
+        "Questions at once of one key and all its users; 0 for any number",
+        "一个密钥（含其全部用户）同时提问的上限；0 表示不限",
+    )
+    user_requests: Annotated[int, Field(ge=0)] = _setting(
+        OF_A_USER.requests_a_minute,
+        "Requests a minute of one user; 0 for any number",
+        "一个用户每分钟的请求数上限；0 表示不限",
+    )
+    user_questions: Annotated[int, Field(ge=0)] = _setting(
+        OF_A_USER.questions_at_once,
+        "Questions at once of one user; 0 for any number",
+        "一个用户同时提问的上限；0 表示不限",
+    )
+    log_format: LogFormat = _setting(
+        "text", "Log on stderr as `text` or as `json`, one object a line", "日志格式：`text` 或每行一个对象的 `json`"
     )
     audit_days: Annotated[int, Field(ge=1, le=36_500)] = _setting(
         365, "Days that the audit log is kept", "审计日志保留的天数"

@@ -13,6 +13,7 @@ from qa.engine import Engine
 from qa.llm import LanguageModel, LanguageModelSettings
 from service.app import create_app
 from service.origins import LOOPBACK
+from service.quotas import Quota, Quotas
 from service.sign_on import OpenIdConnect
 from ui.chat import mount_chat
 from ui.pages import install_pages
@@ -67,6 +68,9 @@ def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
         open_without_keys=settings.host in LOOPBACK,
         sign_on=sign_on,
         queue=settings.queue,
+        quotas=Quotas(
+            Quota(settings.key_requests, settings.key_questions), Quota(settings.user_requests, settings.user_questions)
+        ),
         audit_days=settings.audit_days,
         audit_questions=settings.audit_questions,
     )

@@ -2,20 +2,23 @@
 
 import dataclasses
 import json
+import logging
 import uuid
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
+from starlette.concurrency import run_in_threadpool
 
+from index.errors import SpeechQAError
 from index.history import Turn
 from qa.engine import Event, turn_of, with_conversation
 from qa.question import read_question
-from service.deps import AskerDep, Context, ContextDep
-from service.errors import ConversationNotFound
+from service.deps import AskerDep, Context, ContextDep, LanguageDep, PortalDep
+from service.errors import ConversationNotFound, error_body
 from service.identity import Caller
 from service.schemas import (
     ERRORS,
@@ -29,6 +32,8 @@ from service.schemas import (
     TurnOut,
     filters_for,
 )
+
+logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/v1", tags=["questions"], responses=ERRORS)
 
@@ -45,11 +50,11 @@ EXAMPLE_STREAM = (
     summary="Ask a question",
     responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
 )
-async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, request: Request) -> Any:
+async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, portal: PortalDep, language: LanguageDep) -> Any:
     """One cited answer, or a refusal that says why.
 
     With `"stream": true` the answer comes as server-sent events: `sources`, a `sentence` each, the whole
-    `answer`, then `done`. A question that cannot be answered for its form fails before the stream begins.
+    `answer`, then `done`; `error` in its place where it broke off. A question that cannot be answered for its form fails before the stream begins.
     """
     filters = filters_for(body.filters, caller)
     conversation = body.conversation_id or uuid.uuid4().hex
@@ -62,29 +67,39 @@ async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, request: 
             if event.answer:
                 answer = with_conversation(event.answer, conversation)
                 history.add(conversation, turn_of(answer), caller.name)
-                context.audit.record(caller, answer, request.headers.get("origin", ""))
+                context.answered(caller, portal, answer)
                 yield Event(event.name, answer.as_dict(), answer)
             else:
                 yield event
 
     if not body.stream:
-        return (await context.work(lambda: list(steps())))[-1].data
+        return (await context.work(caller, lambda: list(steps())))[-1].data
     running = steps()
-    first = await context.work(lambda: next(running))
+    first = await context.work(caller, lambda: next(running))
 
     def stream() -> Iterator[bytes]:
-        for event in chain([first], running):
-            yield _event(event.name, event.data)
-        yield _event("done", {})
+        try:
+            with context.quotas.asking(caller):
+                for event in chain([first], running):
+                    yield _event(event.name, event.data)
+        except SpeechQAError as error:
+            yield _event("error", error_body(error, language))
+        except Exception:  # the answer has begun: what went wrong can only be told in it
+            logger.exception("a streamed answer broke off")
+            yield _event("error", error_body(SpeechQAError(), language))
+        else:
+            yield _event("done", {})
 
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 
 
 @router.post("/search", summary="Search passages")
-async def search(body: SearchIn, caller: AskerDep, context: ContextDep) -> SearchOut:
+async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> SearchOut:
     """Passages ranked by meaning and words together, each with its section, offsets and scores."""
     filters = filters_for(body.filters, caller)
-    found = await context.work(lambda: context.engine.search(body.query, filters, body.limit))
+    found = await context.work(caller, lambda: context.engine.search(body.query, filters, body.limit))
+    shown = [(citation.document_id, citation.section_id) for _, citation in found]
+    context.audit.record(caller, portal, "search", body.query, shown)
     return SearchOut(
         passages=[
             PassageOut(**dataclasses.asdict(citation), cosine=round(evidence.cosine, 4), bm25=round(evidence.bm25, 4))
@@ -96,7 +111,7 @@ async def search(body: SearchIn, caller: AskerDep, context: ContextDep) -> Searc
 @router.get("/conversations/{conversation_id}", summary="What was asked and answered")
 async def read_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> ConversationOut:
     """The last turns, oldest first. An answer that cites a speech that is gone for the asker is told without its words."""
-    turns = await context.work(lambda: context.engine.library.catalog.history.turns(conversation_id, caller.name))
+    turns = await run_in_threadpool(context.engine.library.catalog.history.turns, conversation_id, caller.name)
     if not turns:
         raise ConversationNotFound(id=conversation_id)
     return ConversationOut(id=conversation_id, turns=[_turn(turn, caller, context) for turn in turns])
@@ -105,7 +120,7 @@ async def read_conversation(conversation_id: Identifier, caller: AskerDep, conte
 @router.delete("/conversations/{conversation_id}", status_code=204, summary="Forget a conversation")
 async def delete_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> None:
     """Its questions and answers are gone for good."""
-    if not await context.work(lambda: context.engine.library.catalog.history.delete(conversation_id, caller.name)):
+    if not await run_in_threadpool(context.engine.library.catalog.history.delete, conversation_id, caller.name):
         raise ConversationNotFound(id=conversation_id)
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from index.history import Turn
@@ -14,7 +14,7 @@ from qa.answer import Answer
 from qa.conversation import standalone
 from qa.engine import with_conversation
 from qa.question import read_question
-from service.deps import AskerDep, ContextDep
+from service.deps import AskerDep, ContextDep, PortalDep
 from service.errors import InvalidRequest, ModelNotFound
 from service.schemas import ERRORS, CompletionIn, CompletionOut, ModelOut, ModelsOut, filters_for
 
@@ -42,7 +42,7 @@ def models(_: AskerDep) -> ModelsOut:
     summary="Ask as a chat completion",
     responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
 )
-async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, request: Request) -> Any:
+async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> Any:
     """Answer the last user message; the user messages before it are what a follow-up question leans on.
 
     Citations stand in the text as [1] and in `annotations` with the place of each; a refusal is a normal answer.
@@ -55,9 +55,9 @@ async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, re
         raise InvalidRequest(reason="messages: the last has to be a user's question")
     read_question(asked[-1])
     filters = filters_for(None, caller)
-    answer = await context.work(lambda: context.engine.ask(asked[-1], filters, turns=_turns(asked[:-1])))
+    answer = await context.work(caller, lambda: context.engine.ask(asked[-1], filters, turns=_turns(asked[:-1])))
     answer = with_conversation(answer, answer.id)  # each completion stands for itself
-    context.audit.record(caller, answer, request.headers.get("origin", ""))
+    context.answered(caller, portal, answer)
     if body.stream:
         headers = {"Cache-Control": "no-cache"}
         return StreamingResponse(_chunks(answer), media_type="text/event-stream", headers=headers)

@@ -13,7 +13,7 @@ from index.library import Outcome
 from index.readers import SUPPORTED
 from index.sidecar import LARGEST, SUFFIX
 from index.sources import unpack
-from service.deps import Context, ContextDep, LanguageDep, ReaderDep, WriterDep
+from service.deps import Context, ContextDep, LanguageDep, PortalDep, ReaderDep, WriterDep
 from service.errors import UploadTooLarge, error_body
 from service.identity import Caller
 from service.jobs import Job
@@ -107,9 +107,11 @@ def document(document_id: str, caller: ReaderDep, context: ContextDep) -> Docume
 
 
 @router.get("/documents/{document_id}/text", summary="Read a document's text")
-def text(document_id: str, caller: ReaderDep, context: ContextDep) -> TextOut:
+def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: PortalDep) -> TextOut:
     """The text that all offsets count in, in code points."""
-    return TextOut(text=context.document(document_id, caller).text)
+    found = context.document(document_id, caller)
+    context.audit.record(caller, portal, "read", shown=[(found.id, "")])
+    return TextOut(text=found.text)
 
 
 @router.get("/documents/{document_id}/outline", summary="Read a document's outline")

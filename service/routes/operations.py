@@ -1,9 +1,11 @@
-"""Operations: is the service alive, is it ready."""
+"""Operations: is the service alive, is it ready, how does it do."""
 
 from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.concurrency import run_in_threadpool
 
-from service.deps import ContextDep
+from service.deps import ContextDep, MetricsDep
 from service.errors import NotReady
 from service.schemas import ERRORS
 
@@ -22,3 +24,9 @@ async def readyz(context: ContextDep) -> dict[str, str]:
     if not await run_in_threadpool(context.engine.library.vectors.is_alive):
         raise NotReady()
     return {"status": "ready"}
+
+
+@router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
+def metrics(_: MetricsDep, context: ContextDep) -> PlainTextResponse:
+    """Numbers for Prometheus: latencies by stage, questions, refusals, citations, the size of the index, the queue."""
+    return PlainTextResponse(context.metrics.render(), media_type=CONTENT_TYPE_PLAIN_0_0_4)

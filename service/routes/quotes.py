@@ -4,19 +4,21 @@ import dataclasses
 
 from fastapi import APIRouter
 
-from service.deps import AskerDep, ContextDep
+from service.deps import AskerDep, ContextDep, PortalDep
 from service.schemas import ERRORS, QuoteOut, QuotesIn, QuotesOut, filters_for
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotations"], responses=ERRORS)
 
 
 @router.post("/check", summary="Check quotations")
-async def check(body: QuotesIn, caller: AskerDep, context: ContextDep) -> QuotesOut:
+async def check(body: QuotesIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> QuotesOut:
     """Is each sentence exact, altered or absent in the speeches, and where does it stand.
 
     Width, white space, Traditional or Simplified characters and the punctuation inside a sentence may differ in an
     exact one; words, figures and where the sentence ends may not.
     """
     filters = filters_for(body.filters, caller)
-    found = await context.work(lambda: list(context.engine.quotes(filters).check_all(body.sentences)))
+    found = await context.work(caller, lambda: list(context.engine.quotes(filters).check_all(body.sentences)))
+    shown = [(source.document_id, source.section_id) for quote in found for source in quote.sources]
+    context.audit.record(caller, portal, "check_quotes", shown=shown, sentences=len(found))
     return QuotesOut(results=[QuoteOut.model_validate(dataclasses.asdict(quote)) for quote in found])

@@ -116,6 +116,8 @@ def requests_of(secret: str) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/v1/models", {}),
         ("GET", "/healthz", {}),
         ("GET", "/readyz", {}),
+        ("GET", "/metrics", {}),
+        ("POST", "/v1/feedback", {"json": {"answer_id": "c" * 32, "thumb": "up"}}),
     ]
     return asked
 
