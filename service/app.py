@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from qa.engine import Engine
 from service.audit import AuditLog, Questions
@@ -14,12 +15,14 @@ from service.errors import REQUEST_ID, install_error_handlers
 from service.identity import Doorkeeper, SignOn
 from service.jobs import Jobs
 from service.limits import BodyLimit
+from service.mcp import PATH, McpDoor
 from service.observing import Observer, with_request_id
 from service.origins import FrameAncestors, OriginCheck
 from service.quotas import Quotas
 from service.routes import ask, completions, documents, feedback, operations, quotes
 from service.routes import tokens as tokens_route
 from service.tokens import TokenIssuer
+from service.tracing import Tracing
 
 DESCRIPTION = """Ask an organisation's speeches; every sentence of an answer cites the exact words it rests on.
 
@@ -67,14 +70,19 @@ def create_app(
         frozenset(allowed_origins),
         queue,
         quotas or Quotas(),
+        tracing=Tracing(version),
     )
+
+    mcp = McpDoor(context, version)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            context.jobs.close()
+        async with mcp.running():
+            try:
+                yield
+            finally:
+                context.jobs.close()
+                context.tracing.close()
 
     # The documentation page is served from the package: there is no outside network to fetch it from.
     app = FastAPIOffline(title="SpeechQA", version=version, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
@@ -91,9 +99,10 @@ def create_app(
         )
     app.add_middleware(FrameAncestors, allowed=allowed_origins)
     app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
-    app.add_middleware(Observer, metrics=context.metrics)
+    app.add_middleware(Observer, metrics=context.metrics, tracing=context.tracing)
     app.add_middleware(with_request_id)
     install_error_handlers(app)
     for module in (ask, completions, quotes, feedback, documents, tokens_route, operations):
         app.include_router(module.router)
+    app.router.routes.append(Route(PATH, endpoint=mcp))
     return app

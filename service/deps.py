@@ -20,6 +20,7 @@ from service.jobs import Jobs
 from service.metrics import Metrics
 from service.quotas import Quotas
 from service.tokens import TokenIssuer
+from service.tracing import Tracing
 
 T = TypeVar("T")
 # Questions worked on at once: torch already uses every core for one.
@@ -44,6 +45,7 @@ class Context:
     queue: int = QUEUE
     quotas: Quotas = field(default_factory=Quotas)
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUESTIONS_AT_ONCE))
+    tracing: Tracing = field(default_factory=lambda: Tracing(""))
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:
@@ -55,9 +57,10 @@ class Context:
         return told.borrowed_tokens, told.tasks_waiting
 
     def answered(self, caller: Caller, portal: str, answer: Answer) -> None:
-        """Note in the audit log and the metrics that `caller` was given `answer`."""
+        """Note in audit log, metrics and traces that `caller` was given `answer`."""
         self.audit.answered(caller, portal, answer)
         self.metrics.answered(answer)
+        self.tracing.answered(answer)
 
     def admit(self, caller: Caller) -> None:
         """Count a request of `caller`; raises `TooManyRequests`."""

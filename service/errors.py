@@ -296,11 +296,16 @@ def headers_of(error: SpeechQAError, status: int) -> dict[str, str]:
 
 
 def respond(request: Request, error: SpeechQAError) -> JSONResponse:
-    """The answer that tells an error."""
+    """The answer to `request` that tells an error."""
+    return error_response(error, language_of(request.headers))
+
+
+def error_response(error: SpeechQAError, language: Language) -> JSONResponse:
+    """The answer that tells an error, with its status and what belongs to that."""
     status = STATUS.get(error.code, 500)
     if status == 500:
         logger.error("%s: %s", error.code, error)
-    return JSONResponse(error_body(error, language_of(request.headers)), status, headers_of(error, status))
+    return JSONResponse(error_body(error, language), status, headers_of(error, status))
 
 
 def install_error_handlers(app: FastAPI) -> None:

@@ -3,10 +3,9 @@
 from contextlib import suppress
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.errors import STATUS, BodyTooLarge, error_body, language_of
+from service.errors import BodyTooLarge, error_response, language_of
 
 
 class _TooMuchError(Exception):
@@ -49,6 +48,6 @@ class BodyLimit:
             with suppress(_TooMuchError):
                 await self._app(scope, count, watch)
         if exceeded and not begun:
-            error = BodyTooLarge(megabytes=self._limit // 1_000_000)
-            body = error_body(error, language_of(headers))
-            await JSONResponse(body, STATUS[error.code], {"Connection": "close"})(scope, receive, send)
+            response = error_response(BodyTooLarge(megabytes=self._limit // 1_000_000), language_of(headers))
+            response.headers["Connection"] = "close"
+            await response(scope, receive, send)

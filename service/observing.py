@@ -5,10 +5,12 @@ import re
 import time
 
 from asgi_correlation_id import CorrelationIdMiddleware
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.errors import REQUEST_ID
 from service.metrics import Metrics
+from service.tracing import Tracing, describe
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +26,10 @@ UNLOGGED = frozenset(("/healthz", "/readyz", "/metrics"))
 class Observer:
     """ASGI middleware that counts and logs every request with its route, never with what was asked or by whom."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing) -> None:
         self._app = app
         self._metrics = metrics
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on and note how it went."""
@@ -41,16 +44,18 @@ class Observer:
                 status = message["status"]
             await send(message)
 
-        try:
-            await self._app(scope, receive, watch)
-        finally:
-            seconds = time.perf_counter() - started
-            method = scope["method"] if scope["method"] in METHODS else "OTHER"
-            route = _route_of(scope)
-            self._metrics.requested(route, method, status, seconds)
-            if route not in UNLOGGED:
-                told = {"route": route, "method": method, "status": status, "ms": round(seconds * 1000)}
-                logger.info("%s %s %d, %d ms", method, route, status, told["ms"], extra=told)
+        with self._tracing.request(Headers(scope=scope)) as span:
+            try:
+                await self._app(scope, receive, watch)
+            finally:
+                seconds = time.perf_counter() - started
+                method = scope["method"] if scope["method"] in METHODS else "OTHER"
+                route = _route_of(scope)
+                describe(span, method, route, status)
+                self._metrics.requested(route, method, status, seconds)
+                if route not in UNLOGGED:
+                    told = {"route": route, "method": method, "status": status, "ms": round(seconds * 1000)}
+                    logger.info("%s %s %d, %d ms", method, route, status, told["ms"], extra=told)
 
 
 def _route_of(scope: Scope) -> str:

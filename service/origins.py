@@ -4,11 +4,10 @@ from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.errors import SpeechQAError
-from service.errors import STATUS, HostNotAllowed, OriginNotAllowed, error_body, language_of
+from service.errors import HostNotAllowed, OriginNotAllowed, error_response, language_of
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -33,8 +32,7 @@ class OriginCheck:
         if error is None:
             await self._app(scope, receive, send)
         else:
-            body = error_body(error, language_of(Headers(scope=scope)))
-            await JSONResponse(body, STATUS[error.code])(scope, receive, send)
+            await error_response(error, language_of(Headers(scope=scope)))(scope, receive, send)
 
     def _error(self, scope: Scope) -> SpeechQAError | None:
         headers = Headers(scope=scope)

@@ -1,17 +1,21 @@
 """What goes over HTTP, version 1."""
 
+import dataclasses
 import datetime
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from index.catalog import Catalog
-from index.documents import Section, State
+from index.documents import Document, Section, State
 from index.groups import MOST_GROUPS
+from qa.answer import Citation, cite
 from qa.engine import MOST_PASSAGES
 from qa.errors import LONGEST_QUESTION
 from qa.question import Filters
+from qa.retriever import Evidence
+from service.errors import SectionNotFound
 from service.identity import AT_THE_MACHINE, Caller
 
 MOST_QUOTES = 1000  # a request
@@ -180,6 +184,20 @@ class SearchOut(BaseModel):
     """Ranked passages, best first."""
 
     passages: list[PassageOut]
+
+
+class SectionOut(BaseModel):
+    """A section of a speech with its whole text, `start` and `end` as in the text of the document."""
+
+    document_id: str
+    document_title: str
+    section_id: str
+    section_path: list[str]
+    label: str
+    text: str
+    start: int
+    end: int
+    url: str
 
 
 class QuotesIn(BaseModel):
@@ -405,6 +423,35 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": ErrorBody, "description": "The request cannot be served as it is."},
     "5XX": {"model": ErrorBody, "description": "The service failed."},
 }
+
+
+def passages_of(found: Sequence[tuple[Evidence, Citation]]) -> SearchOut:
+    """Ranked passages as they go over HTTP."""
+    return SearchOut(
+        passages=[
+            PassageOut(**dataclasses.asdict(citation), cosine=round(evidence.cosine, 4), bm25=round(evidence.bm25, 4))
+            for evidence, citation in found
+        ]
+    )
+
+
+def section_of(document: Document, section_id: str) -> SectionOut:
+    """A section of `document`; raises `SectionNotFound`."""
+    section = next((section for section in document.sections if section.id == section_id), None)
+    if section is None:
+        raise SectionNotFound(section=section_id)
+    cited = cite(document, section.id, section.start, section.end, 1, 0.0)
+    return SectionOut(
+        document_id=document.id,
+        document_title=document.title,
+        section_id=section.id,
+        section_path=list(cited.section_path),
+        label=cited.label,
+        text=cited.quote,
+        start=section.start,
+        end=section.end,
+        url=cited.url,
+    )
 
 
 def list_documents(

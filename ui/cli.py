@@ -26,12 +26,12 @@ from qa.fitting import recalibrate
 from qa.outline_evaluation import evaluate_outline, load_outline
 from qa.quotes import Quote, sentences_in
 from qa.texts import DAYS
-from service.audit import read_audit
 from service.errors import KeyNeeded
 from service.origins import LOOPBACK
 from service.schemas import list_documents, outline_of
 from ui.keys import keys
 from ui.logs import configure_logs
+from ui.operating import audit, mcp, stats
 from ui.printing import (
     announce,
     describe_outcome,
@@ -59,6 +59,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys)
+for command in (audit, stats, mcp):
+    app.command()(command)
 DocumentArgument = Annotated[str, typer.Argument(help="Id, beginning of an id, title or file name")]
 SHOWN = 10  # names of files left out
 PARAGRAPH_START = 40  # characters shown of a paragraph in a speech without headings
@@ -344,24 +346,6 @@ def evaluate_outlines(
         print_json(dataclasses.asdict(report))
     else:
         print_outline_report(report)
-
-
-@app.command()
-def audit(
-    since: Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="From this day on")] = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Who asked what when, and which sections he was shown."""
-    with one_sentence_errors():
-        found = list(read_audit(settings_with(data).data, since.date() if since else None))
-    if as_json:
-        print_json({"entries": found})
-        return
-    for entry in found:
-        told = say("refused", reason=entry["refused"]) if entry["refused"] else say("cites", count=len(entry["cited"]))
-        parts = (entry["at"], entry["who"] or "-", entry["portal"] or "-", told, entry["question"] or "-")
-        typer.echo("  ".join(printable(str(part)) for part in parts))
 
 
 @app.command()

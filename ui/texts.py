@@ -36,6 +36,13 @@ TEXTS: dict[Language, dict[str, str]] = {
         "port_hint": "Choose another with --port or SPEECHQA_PORT.",
         "refused": "refused ({reason})",
         "cites": "{count} sections",
+        "stats_index": "{documents} documents, {passages} passages",
+        "stats_asked": "{questions} questions of {askers} askers, {refused} refused, {citations} sections cited",
+        "stats_times": "Median {median_ms:.0f} ms, 95th percentile {p95_ms:.0f} ms",
+        "stats_others": (
+            "{searches} searches, {quote_checks} checks of quotations, {readings} readings; thumbs {thumbs_up} up, {thumbs_down} down"
+        ),
+        "stats_cited": "Cited most:",
         "stands_open": "No key was made: whoever works at this machine ({host}) is let in without one, and nobody else.",
         "key_made": "Key {id} is made. Keep it now: it cannot be shown again.",
         "key_rotated": "Key {id} has a new secret; the old one ends in {hours} hours. Keep it now: it cannot be shown again.",
@@ -78,6 +85,13 @@ TEXTS: dict[Language, dict[str, str]] = {
         "port_hint": "请用 --port 或 SPEECHQA_PORT 指定其他端口。",
         "refused": "拒答（{reason}）",
         "cites": "引用 {count} 节",
+        "stats_index": "{documents} 篇文档，{passages} 个段落",
+        "stats_asked": "{askers} 位提问者共提问 {questions} 次，其中拒答 {refused} 次，引用章节 {citations} 处",
+        "stats_times": "耗时中位数 {median_ms:.0f} 毫秒，第 95 百分位 {p95_ms:.0f} 毫秒",
+        "stats_others": (
+            "检索 {searches} 次，核对引文 {quote_checks} 次，阅读 {readings} 次；赞 {thumbs_up}，踩 {thumbs_down}"
+        ),
+        "stats_cited": "被引最多：",
         "stands_open": "尚未创建密钥：在本机（{host}）使用不需要密钥，其他机器无法访问。",
         "key_made": "密钥 {id} 已创建。请立即保存，以后无法再次显示。",
         "key_rotated": "密钥 {id} 已更换，旧密钥 {hours} 小时后失效。请立即保存，以后无法再次显示。",

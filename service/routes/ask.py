@@ -1,6 +1,5 @@
 """Asking and searching."""
 
-import dataclasses
 import json
 import logging
 import uuid
@@ -25,12 +24,12 @@ from service.schemas import (
     AnswerOut,
     ConversationOut,
     Identifier,
-    PassageOut,
     QuestionIn,
     SearchIn,
     SearchOut,
     TurnOut,
     filters_for,
+    passages_of,
 )
 
 logger = logging.getLogger(__name__)
@@ -100,12 +99,7 @@ async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: 
     found = await context.work(caller, lambda: context.engine.search(body.query, filters, body.limit))
     shown = [(citation.document_id, citation.section_id) for _, citation in found]
     context.audit.record(caller, portal, "search", body.query, shown)
-    return SearchOut(
-        passages=[
-            PassageOut(**dataclasses.asdict(citation), cosine=round(evidence.cosine, 4), bm25=round(evidence.bm25, 4))
-            for evidence, citation in found
-        ]
-    )
+    return passages_of(found)
 
 
 @router.get("/conversations/{conversation_id}", summary="What was asked and answered")

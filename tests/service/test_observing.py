@@ -5,10 +5,12 @@ import logging
 import re
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
 
 from index.library import Library
@@ -216,3 +218,39 @@ def test_questions_at_once_are_counted_by_user(speeches: Library, slow: threadin
         assert client.post("/v1/ask", json=QUESTION, headers=ann).status_code == 200
         asking = client.app.state.context.quotas._asking  # type: ignore[attr-defined]
         assert not asking
+
+
+@pytest.fixture
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """A collector of traces on loopback; the spans that came in."""
+    spans: list[Any] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+            spans.extend(s for r in told.resource_spans for scope in r.scope_spans for s in scope.spans)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+        yield spans
+        server.shutdown()
+        thread.join()
+
+
+def test_traces_go_where_opentelemetry_is_told(speeches: Library, collector: list[Any]) -> None:
+    parent = "0af7651916cd43dd8448eb211c80319c"
+    with opened(speeches) as client:
+        client.post("/v1/ask", json=QUESTION, headers={"traceparent": f"00-{parent}-b7ad6b7169203331-01"})
+    spans = {span.name: span for span in collector}
+    assert set(spans) == {"POST /v1/ask", "retrieve", "answer"}
+    assert {span.trace_id.hex() for span in collector} == {parent}
+    request = spans["POST /v1/ask"]
+    assert {spans["retrieve"].parent_span_id, spans["answer"].parent_span_id} == {request.span_id}
+    assert request.start_time_unix_nano <= spans["retrieve"].start_time_unix_nano
+    assert "食堂" not in str(collector)

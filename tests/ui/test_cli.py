@@ -294,6 +294,35 @@ def test_the_audit_log_is_read_for_people(tmp_path: Path) -> None:
     }
     (folder / "2026-01-02.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
     (line,) = run("audit", "--data", tmp_path).stdout.splitlines()
-    assert line == "2026-01-02T03:04:05Z  key:a  -  1 sections  甲 乙"
+    assert line == "2026-01-02T03:04:05Z  key:a  -  ask  1 sections  甲 乙"
     assert json.loads(run("audit", "--json", "--data", tmp_path).stdout) == {"entries": [entry]}
     assert run("audit", "--since", "2026-01-03", "--data", tmp_path).stdout == ""
+
+
+def test_how_it_is_used_is_added_up(tmp_path: Path, speech: Path) -> None:
+    data = tmp_path / "data"
+    run("index", speech, "--data", data)
+    (document,) = json.loads(run("documents", "--data", data, "--json").stdout)["documents"]
+    assert "0 questions" in run("stats", "--data", data).stdout
+    entry = {"at": "2026-01-02T03:04:05Z", "who": "user:a:b", "action": "ask", "model": "extractive", "refused": None}
+    cited = [f"{document['id']}#s1", f"{document['id']}#s2"]
+    entries = [
+        entry | {"cited": cited, "ms": 200},
+        entry | {"at": "2026-01-03T00:00:00Z", "refused": "no_evidence", "cited": [], "ms": 400},
+        {"action": "feedback", "thumb": "up", "at": "2026-01-03T00:00:00Z"},
+        {"action": "search", "at": "2026-01-03T00:00:00Z"},
+    ]
+    (data / "audit").mkdir()
+    for day, lines in (("02", entries[:1]), ("03", entries[1:])):
+        (data / "audit" / f"2026-01-{day}.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    told = run("stats", "--data", data).stdout
+    assert "1 documents, 3 passages" in told
+    assert "2 questions of 1 askers, 1 refused, 2 sections cited" in told
+    assert "Median 300 ms" in told
+    assert "1  在丙市大会上的讲话" in told
+    assert (
+        "提问 1 次，其中拒答 1 次" in run("stats", "--since", "2026-01-03", "--data", data, LC_ALL="zh_CN.UTF-8").stdout
+    )
+    usage = json.loads(run("stats", "--data", data, "--json").stdout)
+    assert usage["by_day"] == {"2026-01-02": 1, "2026-01-03": 1}
+    assert (usage["thumbs_up"], usage["searches"]) == (1, 1)
