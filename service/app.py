@@ -85,7 +85,14 @@ def create_app(
                 context.tracing.close()
 
     # The documentation page is served from the package: there is no outside network to fetch it from.
-    app = FastAPIOffline(title="SpeechQA", version=version, description=DESCRIPTION, lifespan=lifespan, redoc_url=None)
+    app = FastAPIOffline(
+        title="SpeechQA",
+        version=version,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.context = context
     # A little more than the largest file, for what multipart puts around it.
     app.add_middleware(BodyLimit, limit=max_upload_bytes + 1_000_000)

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from index.errors import Language, SpeechQAError
 
@@ -308,6 +309,14 @@ def error_response(error: SpeechQAError, language: Language) -> JSONResponse:
     return JSONResponse(error_body(error, language), status, headers_of(error, status))
 
 
+def methods_at(app: FastAPI, path: str) -> str:
+    """What the API description offers at a path; the framework tells the methods of the first route alone."""
+    for template, item in app.openapi()["paths"].items():
+        if compile_path(template)[0].fullmatch(path):
+            return ", ".join(sorted(method.upper() for method in item))
+    return ""
+
+
 def install_error_handlers(app: FastAPI) -> None:
     """Make every failure of `app` come out in the one shape, with the right status and no stack trace."""
 
@@ -329,7 +338,7 @@ def install_error_handlers(app: FastAPI) -> None:
             return respond(request, NotFound(path=request.url.path))
         if error.status_code == 405:
             response = respond(request, MethodNotAllowed(method=request.method, path=request.url.path))
-            response.headers.update(error.headers or {})
+            response.headers["Allow"] = methods_at(app, request.url.path) or (error.headers or {}).get("Allow", "")
             return response
         return respond(request, BadRequest(reason=error.detail))
 

@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from index.catalog import Catalog
 from index.documents import Document, Section, State
@@ -15,11 +15,30 @@ from qa.engine import MOST_PASSAGES
 from qa.errors import LONGEST_QUESTION
 from qa.question import Filters
 from qa.retriever import Evidence
+from service import examples
 from service.errors import SectionNotFound
 from service.identity import AT_THE_MACHINE, Caller
 
 MOST_QUOTES = 1000  # a request
 
+
+def _no_text(value: object) -> object:
+    """JSON has numbers, truth values and dates of its own: "5", 1 for true, or seconds for a date are mistakes."""
+    if isinstance(value, (str, bool)):
+        raise ValueError("a number is wanted")
+    return value
+
+
+def _text_alone(value: object) -> object:
+    if value is not None and not isinstance(value, str):
+        raise ValueError("a date is written YYYY-MM-DD")
+    return value
+
+
+Count = Annotated[int, BeforeValidator(_no_text)]
+Day = Annotated[datetime.date, BeforeValidator(_text_alone)]
+# How long, is checked where questions are read, and told in an error of its own.
+Asked = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION, "pattern": r"\S"})]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -31,8 +50,8 @@ class FiltersIn(BaseModel):
 
     document_ids: list[Identifier] | None = Field(None, max_length=1000)
     speakers: list[Annotated[str, StringConstraints(max_length=100)]] | None = Field(None, max_length=100)
-    date_from: datetime.date | None = None
-    date_to: datetime.date | None = None
+    date_from: Day | None = None
+    date_to: Day | None = None
     titles: list[Words] | None = Field(None, max_length=100)
     occasions: list[Words] | None = Field(None, max_length=100)
     places: list[Words] | None = Field(None, max_length=100)
@@ -78,17 +97,15 @@ class QuestionIn(BaseModel):
         },
     )
 
-    question: str
+    question: Asked
     conversation_id: Identifier | None = None
     filters: FiltersIn | None = None
-    max_citations: int | None = Field(
+    max_citations: Annotated[Count, Field(ge=1, le=50)] | None = Field(
         None,
-        ge=1,
-        le=50,
         description="As many as the answer takes when left out; a list over the whole collection gives 50 at a time",
     )
-    skip: int = Field(0, ge=0, description="Citations before the first that is given, to page through a long list")
-    stream: bool = False
+    skip: Count = Field(0, ge=0, description="Citations before the first that is given, to page through a long list")
+    stream: StrictBool = False
 
 
 class SearchIn(BaseModel):
@@ -98,9 +115,9 @@ class SearchIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"query": "城镇新增就业目标", "limit": 5}]}
     )
 
-    query: str
+    query: Asked
     filters: FiltersIn | None = None
-    limit: int = Field(10, ge=1, le=MOST_PASSAGES)
+    limit: Count = Field(10, ge=1, le=MOST_PASSAGES)
 
 
 class CitationOut(BaseModel):
@@ -140,6 +157,8 @@ class SentenceOut(BaseModel):
 class AnswerOut(BaseModel):
     """A cited answer, or a refusal with the nearest sections under `near_misses`."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.ANSWER, examples.REFUSAL]})
+
     id: str
     conversation_id: str
     question: str
@@ -169,6 +188,8 @@ class TurnOut(BaseModel):
 class ConversationOut(BaseModel):
     """The last turns of a conversation, oldest first."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.CONVERSATION]})
+
     id: str
     turns: list[TurnOut]
 
@@ -182,6 +203,8 @@ class PassageOut(CitationOut):
 
 class SearchOut(BaseModel):
     """Ranked passages, best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.SEARCH]})
 
     passages: list[PassageOut]
 
@@ -230,6 +253,8 @@ class QuoteOut(BaseModel):
 
 class QuotesOut(BaseModel):
     """One result a sentence, in their order."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.QUOTES]})
 
     results: list[QuoteOut]
 
@@ -286,11 +311,13 @@ class CompletionIn(BaseModel):
 
     model: str
     messages: list[MessageIn] = Field(min_length=1, max_length=100)
-    stream: bool = False
+    stream: StrictBool = False
 
 
 class CompletionOut(BaseModel):
     """A chat completion; `speechqa` is the whole answer as /v1/ask gives it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.COMPLETION]})
 
     id: str
     object: Literal["chat.completion"]
@@ -329,11 +356,13 @@ class TokenIn(BaseModel):
     user: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     groups: list[str] = Field([], max_length=MOST_GROUPS, description="His groups; none sees what is for everybody")
     origin: Annotated[str, StringConstraints(max_length=200)]
-    minutes: int = Field(10, ge=1, le=60)
+    minutes: Count = Field(10, ge=1, le=60)
 
 
 class TokenOut(BaseModel):
     """A token, and when it ends."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.TOKEN]})
 
     token: str
     expires: datetime.datetime
@@ -341,6 +370,8 @@ class TokenOut(BaseModel):
 
 class DocumentOut(BaseModel):
     """A speech as the catalog has it; `source` is the file name and, after #, which speech in it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.DOCUMENT]})
 
     id: str
     title: str
@@ -364,6 +395,8 @@ class DocumentsOut(BaseModel):
 class TextOut(BaseModel):
     """The text that all offsets count in."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.TEXT]})
+
     text: str
 
 
@@ -382,6 +415,8 @@ class HeadingOut(BaseModel):
 class OutlineOut(BaseModel):
     """Headings in preorder."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.OUTLINE]})
+
     headings: list[HeadingOut]
 
 
@@ -397,6 +432,8 @@ class JobDocument(BaseModel):
 
 class JobOut(BaseModel):
     """An upload being indexed; `progress` runs from 0 to 1."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.JOB]})
 
     id: str
     state: Literal["running", "done", "failed"]
@@ -417,12 +454,6 @@ class ErrorBody(BaseModel):
     """The one error shape of every route."""
 
     error: ErrorOut
-
-
-ERRORS: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ErrorBody, "description": "The request cannot be served as it is."},
-    "5XX": {"model": ErrorBody, "description": "The service failed."},
-}
 
 
 def passages_of(found: Sequence[tuple[Evidence, Citation]]) -> SearchOut:

@@ -15,12 +15,14 @@ from starlette.concurrency import run_in_threadpool
 from index.errors import SpeechQAError
 from index.history import Turn
 from qa.engine import Event, turn_of, with_conversation
+from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
 from qa.question import read_question
 from service.deps import AskerDep, Context, ContextDep, LanguageDep, PortalDep
+from service.describing import NOTHING_YET, QUESTION, SERVER_SENT_EVENT, SIGN_IN, errors, link, link_body
 from service.errors import ConversationNotFound, error_body
+from service.examples import CONVERSATION_ID
 from service.identity import Caller
 from service.schemas import (
-    ERRORS,
     AnswerOut,
     ConversationOut,
     Identifier,
@@ -34,7 +36,10 @@ from service.schemas import (
 
 logger = logging.getLogger(__name__)
 
-router = APIRouter(prefix="/v1", tags=["questions"], responses=ERRORS)
+router = APIRouter(
+    prefix="/v1",
+    tags=["questions"],
+)
 
 EXAMPLE_STREAM = (
     'event: sources\ndata: {"citations": [{"number": 1, "quote": "新建和改造社区服务中心260个", …}]}\n\n'
@@ -47,7 +52,15 @@ EXAMPLE_STREAM = (
     "/ask",
     response_model=AnswerOut,
     summary="Ask a question",
-    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
+    responses=errors(*QUESTION, EmptyQuestion(), QuestionTooLong(length=2400, longest=LONGEST_QUESTION), *NOTHING_YET)
+    | {
+        200: {
+            "description": "One answer, or with `stream` its steps",
+            "content": {"text/event-stream": {"schema": SERVER_SENT_EVENT, "example": EXAMPLE_STREAM}},
+            "links": link("read_conversation", conversation_id="$response.body#/conversation_id")
+            | link_body("feedback", {"answer_id": "$response.body#/id", "thumb": "up"}),
+        }
+    },
 )
 async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, portal: PortalDep, language: LanguageDep) -> Any:
     """One cited answer, or a refusal that says why.
@@ -92,7 +105,7 @@ async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, portal: P
     return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 
 
-@router.post("/search", summary="Search passages")
+@router.post("/search", summary="Search passages", responses=errors(*QUESTION, EmptyQuestion(), *NOTHING_YET))
 async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> SearchOut:
     """Passages ranked by meaning and words together, each with its section, offsets and scores."""
     filters = filters_for(body.filters, caller)
@@ -102,7 +115,11 @@ async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: 
     return passages_of(found)
 
 
-@router.get("/conversations/{conversation_id}", summary="What was asked and answered")
+@router.get(
+    "/conversations/{conversation_id}",
+    summary="What was asked and answered",
+    responses=errors(*SIGN_IN, ConversationNotFound(id=CONVERSATION_ID)),
+)
 async def read_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> ConversationOut:
     """The last turns, oldest first. An answer that cites a speech that is gone for the asker is told without its words."""
     turns = await run_in_threadpool(context.engine.library.catalog.history.turns, conversation_id, caller.name)
@@ -111,7 +128,12 @@ async def read_conversation(conversation_id: Identifier, caller: AskerDep, conte
     return ConversationOut(id=conversation_id, turns=[_turn(turn, caller, context) for turn in turns])
 
 
-@router.delete("/conversations/{conversation_id}", status_code=204, summary="Forget a conversation")
+@router.delete(
+    "/conversations/{conversation_id}",
+    status_code=204,
+    summary="Forget a conversation",
+    responses=errors(*SIGN_IN, ConversationNotFound(id=CONVERSATION_ID)),
+)
 async def delete_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> None:
     """Its questions and answers are gone for good."""
     if not await run_in_threadpool(context.engine.library.catalog.history.delete, conversation_id, caller.name):

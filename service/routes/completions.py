@@ -13,12 +13,14 @@ from index.history import Turn
 from qa.answer import Answer
 from qa.conversation import standalone
 from qa.engine import with_conversation
+from qa.errors import EmptyQuestion
 from qa.question import read_question
 from service.deps import AskerDep, ContextDep, PortalDep
+from service.describing import NOTHING_YET, QUESTION, SERVER_SENT_EVENT, SIGN_IN, errors
 from service.errors import InvalidRequest, ModelNotFound
-from service.schemas import ERRORS, CompletionIn, CompletionOut, ModelOut, ModelsOut, filters_for
+from service.schemas import CompletionIn, CompletionOut, ModelOut, ModelsOut, filters_for
 
-router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"], responses=ERRORS)
+router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 MODEL = "speechqa"
 MARKER = re.compile(r"\[(\d+)\]")
@@ -30,7 +32,7 @@ EXAMPLE_STREAM = (
 )
 
 
-@router.get("/models", summary="List models")
+@router.get("/models", summary="List models", responses=errors(*SIGN_IN))
 def models(_: AskerDep) -> ModelsOut:
     """The one model there is: answers from the indexed speeches."""
     return ModelsOut(data=[ModelOut(id=MODEL)])
@@ -40,7 +42,8 @@ def models(_: AskerDep) -> ModelsOut:
     "/chat/completions",
     response_model=CompletionOut,
     summary="Ask as a chat completion",
-    responses={200: {"content": {"text/event-stream": {"example": EXAMPLE_STREAM}}}},
+    responses=errors(*QUESTION, EmptyQuestion(), ModelNotFound(model="gpt", known=MODEL), *NOTHING_YET)
+    | {200: {"content": {"text/event-stream": {"schema": SERVER_SENT_EVENT, "example": EXAMPLE_STREAM}}}},
 )
 async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> Any:
     """Answer the last user message; the user messages before it are what a follow-up question leans on.

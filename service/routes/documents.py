@@ -3,22 +3,31 @@
 import dataclasses
 import hashlib
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, UploadFile
 from starlette.concurrency import run_in_threadpool
 
-from index.errors import DocumentNotFound, SpeechQAError
+from index.errors import (
+    ConverterMissing,
+    DamagedFile,
+    DocumentNotFound,
+    EmptyFile,
+    NotText,
+    SpeechQAError,
+    UnsupportedFormat,
+)
 from index.library import Outcome
 from index.readers import SUPPORTED
 from index.sidecar import LARGEST, SUFFIX
 from index.sources import unpack
 from service.deps import Context, ContextDep, LanguageDep, PortalDep, ReaderDep, WriterDep
-from service.errors import UploadTooLarge, error_body
+from service.describing import BODY, NO_DOCUMENT, SIGN_IN, errors, link
+from service.errors import GroupNotPermitted, JobNotFound, UploadTooLarge, error_body
+from service.examples import JOB_ID
 from service.identity import Caller
 from service.jobs import Job
 from service.schemas import (
-    ERRORS,
     DocumentOut,
     DocumentsOut,
     JobDocument,
@@ -29,16 +38,42 @@ from service.schemas import (
     outline_of,
 )
 
-router = APIRouter(prefix="/v1", tags=["documents"], responses=ERRORS)
+router = APIRouter(prefix="/v1", tags=["documents"])
+
+# The commoner reasons for which a file is not taken; all are told in the same shape.
+UNREADABLE = (
+    UnsupportedFormat(name="speech.exe", suffix=".exe", supported=" ".join(SUPPORTED)),
+    NotText(name="speech.txt"),
+    EmptyFile(name="speech.txt"),
+    DamagedFile(name="speech.docx"),
+    UploadTooLarge(name="speech.docx", megabytes=20),
+    ConverterMissing(name="speech.wps", suffix=".wps"),
+)
 
 
-@router.get("/documents", summary="List documents")
+def _document_links(place: str) -> dict[str, Any]:
+    return {
+        name: there for one in ("document", "text", "outline") for name, there in link(one, document_id=place).items()
+    }
+
+
+@router.get(
+    "/documents",
+    summary="List documents",
+    responses=errors(*SIGN_IN) | {200: {"links": _document_links("$response.body#/documents/0/id")}},
+)
 def documents(caller: ReaderDep, context: ContextDep) -> DocumentsOut:
     """Every document that the caller may see, with its metadata and state."""
     return DocumentsOut(documents=list_documents(context.engine.library.catalog, caller=caller))
 
 
-@router.post("/documents", status_code=202, summary="Upload a file")
+@router.post(
+    "/documents",
+    status_code=202,
+    summary="Upload a file",
+    responses=errors(*BODY, *UNREADABLE, GroupNotPermitted(group="办公室"))
+    | {202: {"links": link("job", job_id="$response.body#/id") | _document_links("$response.body#/documents/0/id")}},
+)
 async def upload(
     *,
     caller: WriterDep,
@@ -91,13 +126,13 @@ def _stage(
     return outcomes
 
 
-@router.get("/jobs/{job_id}", summary="Follow an upload")
+@router.get("/jobs/{job_id}", summary="Follow an upload", responses=errors(*SIGN_IN, JobNotFound(job=JOB_ID)))
 async def job(job_id: str, caller: WriterDep, context: ContextDep, language: LanguageDep) -> JobOut:
     """How far an upload has come."""
     return _describe_job(context.jobs.get(job_id, caller.name), language)
 
 
-@router.get("/documents/{document_id}", summary="Read a document's record")
+@router.get("/documents/{document_id}", summary="Read a document's record", responses=errors(*SIGN_IN, NO_DOCUMENT))
 def document(document_id: str, caller: ReaderDep, context: ContextDep) -> DocumentOut:
     """Metadata and state of one document, also while it is being indexed."""
     found = list_documents(context.engine.library.catalog, [document_id], caller)
@@ -106,7 +141,7 @@ def document(document_id: str, caller: ReaderDep, context: ContextDep) -> Docume
     return found[0]
 
 
-@router.get("/documents/{document_id}/text", summary="Read a document's text")
+@router.get("/documents/{document_id}/text", summary="Read a document's text", responses=errors(*SIGN_IN, NO_DOCUMENT))
 def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: PortalDep) -> TextOut:
     """The text that all offsets count in, in code points."""
     found = context.document(document_id, caller)
@@ -114,13 +149,20 @@ def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: Porta
     return TextOut(text=found.text)
 
 
-@router.get("/documents/{document_id}/outline", summary="Read a document's outline")
+@router.get(
+    "/documents/{document_id}/outline", summary="Read a document's outline", responses=errors(*SIGN_IN, NO_DOCUMENT)
+)
 def outline(document_id: str, caller: ReaderDep, context: ContextDep) -> OutlineOut:
     """Headings in preorder."""
     return outline_of(context.document(document_id, caller).sections)
 
 
-@router.delete("/documents/{document_id}", status_code=204, summary="Delete a document")
+@router.delete(
+    "/documents/{document_id}",
+    status_code=204,
+    summary="Delete a document",
+    responses=errors(*SIGN_IN, NO_DOCUMENT),
+)
 def delete(document_id: str, caller: WriterDep, context: ContextDep) -> None:
     """Take a document out of catalog, vectors and lexical index; it stops answering at once."""
     if not list_documents(context.engine.library.catalog, [document_id], caller):

@@ -5,12 +5,13 @@ import dataclasses
 from fastapi import APIRouter
 
 from service.deps import AskerDep, ContextDep, PortalDep
-from service.schemas import ERRORS, QuoteOut, QuotesIn, QuotesOut, filters_for
+from service.describing import NOTHING_YET, QUESTION, errors
+from service.schemas import QuoteOut, QuotesIn, QuotesOut, filters_for
 
-router = APIRouter(prefix="/v1/quotes", tags=["quotations"], responses=ERRORS)
+router = APIRouter(prefix="/v1/quotes", tags=["quotations"])
 
 
-@router.post("/check", summary="Check quotations")
+@router.post("/check", summary="Check quotations", responses=errors(*QUESTION, *NOTHING_YET))
 async def check(body: QuotesIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> QuotesOut:
     """Is each sentence exact, altered or absent in the speeches, and where does it stand.
 

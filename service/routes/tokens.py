@@ -5,15 +5,21 @@ import datetime
 from fastapi import APIRouter
 
 from service.deps import CallerDep, ContextDep
-from service.errors import NotPermitted, OriginNotAllowed
+from service.describing import BODY, errors
+from service.errors import GroupNotPermitted, NotPermitted, OriginNotAllowed
 from service.identity import Right
-from service.schemas import ERRORS, TokenIn, TokenOut
+from service.schemas import TokenIn, TokenOut
 from service.tokens import Claims
 
-router = APIRouter(prefix="/v1", tags=["sign-on"], responses=ERRORS)
+router = APIRouter(prefix="/v1", tags=["sign-on"])
 
 
-@router.post("/tokens", status_code=201, summary="Get a token for a user")
+@router.post(
+    "/tokens",
+    status_code=201,
+    summary="Get a token for a user",
+    responses=errors(*BODY, GroupNotPermitted(group="办公室")),
+)
 def create_token(body: TokenIn, caller: CallerDep, context: ContextDep) -> TokenOut:
     """A portal's back end calls this with its API key; its page hands the token to the chat.
 

@@ -2,8 +2,6 @@
 
 import os
 import sys
-import threading
-import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,6 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-import uvicorn
 from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
@@ -22,7 +19,7 @@ from service.audit import read_audit
 from service.identity import Right
 from tests.conftest import ROOT, OpenLibrary
 from tests.service.test_rights import GROUP, OPEN, SECRET
-from tests.serving import free_port
+from tests.serving import serve_app
 from ui.settings import Settings
 from ui.wiring import app_of
 
@@ -41,16 +38,8 @@ def speeches(library: Library) -> Library:
 @pytest.fixture
 def served(speeches: Library) -> Iterator[str]:
     """The address of a running service."""
-    port = free_port()
-    app = app_of(Engine(speeches), Settings(), with_ui=False)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{port}/mcp"
-    server.should_exit = True
-    thread.join()
+    with serve_app(app_of(Engine(speeches), Settings(), with_ui=False)) as base:
+        yield f"{base}/mcp"
 
 
 def over_http(address: str, key: str, use: Use) -> None:
