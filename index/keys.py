@@ -18,6 +18,7 @@ from index.tables import KeyRow, SigningRow
 
 PREFIX = "sqa"
 SECRET_BYTES = 32
+AT_ONCE = 4  # hashes computed
 USED_EVERY = datetime.timedelta(minutes=1)  # how exact the last use is kept
 SIGNING_AGE = datetime.timedelta(days=30)
 SIGNING_OVERLAP = datetime.timedelta(hours=2)  # longer than any token lives
@@ -55,6 +56,8 @@ class KeyStore:
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._checked: set[bytes] = set()
         self._lock = threading.Lock()
+        # Each check takes 19 MB: a flood of wrong keys waits rather than fills the memory.
+        self._few = threading.Semaphore(AT_ONCE)
 
     @cached_property
     def _nobody(self) -> str:
@@ -146,7 +149,8 @@ class KeyStore:
             if digest in self._checked:
                 return True
         try:
-            self._hasher.verify(hash_, secret)
+            with self._few:
+                self._hasher.verify(hash_, secret)
         except (VerifyMismatchError, InvalidHashError):
             return False
         with self._lock:

@@ -13,6 +13,7 @@ from service.errors import (
     NotPermitted,
     NotSignedIn,
     OriginNotAllowed,
+    RequestStalled,
     TooManyAtOnce,
     TooManyRequests,
     error_body,
@@ -68,7 +69,7 @@ SIGN_IN = (
     SpeechQAError(),
 )
 # With a body, and with work on the model.
-BODY = (*SIGN_IN, BadRequest(reason="not JSON"), BodyTooLarge(megabytes=21))
+BODY = (*SIGN_IN, BadRequest(reason="not JSON"), RequestStalled(), BodyTooLarge(megabytes=21))
 QUESTION = (*BODY, TooManyAtOnce(most=4), Busy())
 NOTHING_YET = (NoDocuments(data="speechqa-data"), DocumentsWaiting(data="speechqa-data", count=7))
 NO_DOCUMENT = DocumentNotFound(document=DOCUMENT_ID)

@@ -36,6 +36,7 @@ STATUS = {
     "no_documents": 409,
     "documents_waiting": 409,
     "body_too_large": 413,
+    "request_stalled": 408,
     "empty_file": 422,
     "not_text": 415,
     "unsupported_format": 415,
@@ -92,6 +93,14 @@ class BodyTooLarge(SpeechQAError):
     texts = {
         "en": ("The request is larger than {megabytes} MB.", "Send less at once, or raise SPEECHQA_MAX_UPLOAD_MB."),
         "zh": ("请求超过 {megabytes} MB。", "请减少一次发送的内容，或调大 SPEECHQA_MAX_UPLOAD_MB。"),
+    }
+
+
+class RequestStalled(SpeechQAError):
+    code = "request_stalled"
+    texts = {
+        "en": ("The request did not come in whole in time.", "Send it again, over a faster connection or in parts."),
+        "zh": ("请求未能及时传完。", "请重新发送，或换用更快的网络、分次发送。"),
     }
 
 

@@ -1,4 +1,5 @@
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,12 @@ def imports(path: Path) -> set[str]:
 def test_arrows_go_one_way(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
     assert imports(path) <= set(ROOMS[: ROOMS.index(room) + 1])
+
+
+def test_the_tests_that_the_security_page_names_exist() -> None:
+    page = (ROOT / "docs" / "security.md").read_text("utf-8")
+    file = ""
+    for path, name, further in re.findall(r"`([\w/]+\.py)(?:::(\w+))?`|`…::(\w+)`", page):
+        file = path or file
+        source = (ROOT / "tests" / file).read_text("utf-8")
+        assert f"def {name or further}" in source, (file, name or further)

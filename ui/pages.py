@@ -20,8 +20,8 @@ from ui.sign_in import caller_of_page, install_sign_in, to_sign_in
 from ui.texts import PAGE_TEXTS
 
 HERE = Path(__file__).parent
-# Speeches are data: the page runs no script and loads nothing from elsewhere.
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+# Speeches are data: nothing but the page's own script runs, and nothing is loaded from elsewhere.
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 
 
 def install_pages(app: FastAPI, with_chat: bool) -> None:
@@ -54,7 +54,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
                 "document": document,
                 "language": language,
                 "texts": PAGE_TEXTS[language],
-                "label": reference(document),
+                "label": reference_at(document, start) if start < end else reference(document),
                 "headings": [section for section in document.sections if section.heading],
                 "body": render_text(document, start, min(end, len(document.text))),
             },
@@ -67,16 +67,35 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
 
 def render_text(document: Document, start: int, end: int) -> Markup:
     """The document as HTML paragraphs: an anchor where each section begins, `text[start:end]` marked."""
+    if not document.text:
+        return Markup("")
     anchors: dict[int, list[Section]] = {}
     for section in document.sections:
         anchors.setdefault(section.start, []).append(section)
     marked = start < end
     cuts = sorted({0, len(document.text), *anchors, *((start, end) if marked else ())})
-    pieces = ["<p>"]
+    pieces = [_paragraph(document, 0)]
     for here, there in itertools.pairwise(cuts):
         pieces.extend(f'<a id="{html.escape(section.id)}"></a>' for section in anchors.get(here, ()))
         inside = marked and start <= here < end
         opening, closing = ("<mark>", "</mark>") if inside else ("", "")
-        text = html.escape(document.text[here:there]).replace("\n", f"{closing}</p>\n<p>{opening}")
-        pieces.append(f"{opening}{text}{closing}")
+        pieces.append(opening)
+        place = here
+        for line in document.text[here:there].splitlines(keepends=True):
+            place += len(line)
+            pieces.append(html.escape(line.rstrip("\n")))
+            if line.endswith("\n"):
+                pieces.append(f"{closing}</p>\n{_paragraph(document, place)}{opening}")
+        pieces.append(closing)
     return Markup("".join([*pieces, "</p>"]))  # noqa: S704 - every piece is escaped above
+
+
+def _paragraph(document: Document, place: int) -> str:
+    """The tag of the paragraph that begins at `place`, with how it is referred to."""
+    return f'<p data-reference="{html.escape(reference_at(document, place))}">'
+
+
+def reference_at(document: Document, place: int) -> str:
+    """The official reference of what stands at `place`."""
+    place = min(place, len(document.text) - 1)
+    return reference(document, document.section_at(place), place)

@@ -1,9 +1,10 @@
 """Checking a generated sentence against the evidence it cites, clause by clause."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 from index.documents import Document
@@ -39,8 +40,10 @@ from qa.gate.claims import (
     role,
     stronger,
 )
+from qa.gate.judging import Judge
 from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
 from qa.naming import english_name, sure_places
+from qa.reader.encoding import context_of
 from qa.scoring import RELATIVE_YEARS
 from qa.texts import DAYS
 from qa.wording import ASKING
@@ -62,6 +65,10 @@ QUOTED = re.compile(r"[“「『]([^”」』]{4,})[”」』]|\"([^\"]{4,})\"")
 MARKER = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]］】]")
 LETTER = re.compile(r"[^\W_]|%")
 SHORT_CLAUSE = 8  # letters
+# Faults of which the judge may think otherwise, and the logit from which on it is believed.
+SURE: dict[Fault, float] = {"meaning": 1.5, "negation": 2.5, "name": 3.0}
+OF_WORDS = frozenset(SURE)
+DOUBTED = -1.5  # below this logit a sentence is withheld although its words stand in the evidence
 OF_ANOTHER = 0.6  # share of it beside another figure when nothing of it stands beside its own
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
@@ -84,12 +91,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong."""
+    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong.
+
+    `doubts` are what its words alone would have been withheld for.
+    """
 
     passed: bool
     fault: Fault | None = None
     support: Support = "supported"
     spans: Mapping[int, Span] = field(default_factory=dict)
+    doubts: frozenset[Fault] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -156,10 +167,12 @@ class Gate:
 
     Args:
         known_names: places and people of the collection, which a sentence may name without telling that they are such.
+        judge: says what other words mean; None for words alone.
     """
 
-    def __init__(self, given: Sequence[Given], known_names: Collection[str] = ()) -> None:
+    def __init__(self, given: Sequence[Given], known_names: Collection[str] = (), judge: Judge | None = None) -> None:
         self._known = frozenset(known_names)
+        self._judge = judge
         self._given = {piece.number: piece for piece in given}
         self._windows = {piece.number: list(_windows(piece)) for piece in given}
 
@@ -172,19 +185,44 @@ class Gate:
         if not cited:
             return Verdict(False, "no_citation")
         text = MARKER.sub("", sentence).strip()
-        verdict = self._supported(text, cited)
+        verdict = self._borne_out(text, cited)
         if verdict.passed:
             return verdict
         for number in self._given:
-            if number not in cited and (other := self._supported(text, [number])).passed:
+            if number not in cited and (other := self._borne_out(text, [number])).passed:
                 return other
         return verdict
 
-    def _supported(self, text: str, numbers: Sequence[int]) -> Verdict:
-        """Whether the evidence under `numbers` says what `text` says, each clause in one of them."""
+    def _borne_out(self, text: str, numbers: Sequence[int]) -> Verdict:
+        """Whether the evidence under `numbers` bears `text` out: by its words, and where these are others by what they mean."""
+        verdict = self._supported(text, numbers)
+        if self._judge is None or verdict.support == "verbatim":
+            return verdict
+        if verdict.passed:
+            return verdict if self._meaning(text, numbers) >= DOUBTED else Verdict(False, "meaning")
+        if verdict.fault not in OF_WORDS:
+            return verdict
+        other = self._supported(text, numbers, in_other_words=True)
+        if not other.passed:
+            return other
+        return other if self._meaning(text, numbers) >= max(SURE[doubt] for doubt in other.doubts) else verdict
+
+    def _meaning(self, text: str, numbers: Sequence[int]) -> float:
+        """The judge's logit for the evidence under `numbers` read together."""
+        assert self._judge is not None  # noqa: S101 # asked only where there is one
+        pieces = [self._given[number] for number in numbers]
+        context = context_of(pieces[0].document, pieces[0].section_id)
+        return self._judge.judge(text, context, "\n".join(piece.text for piece in pieces))
+
+    def _supported(self, text: str, numbers: Sequence[int], in_other_words: bool = False) -> Verdict:
+        """Whether the evidence under `numbers` says what `text` says, each clause in one of them.
+
+        `in_other_words` leaves to the judge what words alone cannot tell.
+        """
         if self._misquotes(text, numbers):
             return Verdict(False, "quotation")
         spans: dict[int, Span] = {}
+        doubts: set[Fault] = set()
         carried: frozenset[str] = frozenset()
         for clause in clauses_of(text):
             bare = TITLE.sub("", plain(clause))
@@ -193,16 +231,18 @@ class Gate:
                 if not any(self._is_from(bare, carried, number) for number in numbers):
                     return Verdict(False, "name")
                 continue
-            found, fault = self._find_in(clause, carried, numbers)
+            found, faults = self._find_in(clause, carried, numbers, in_other_words)
             if found is None:
-                return Verdict(False, fault)
+                return Verdict(False, faults[0])
+            doubts.update(faults)
             if _words(clause) or quantities(bare):
                 number = found.given.number
                 known = spans.get(number, (found.start, found.end))
                 spans[number] = (min(known[0], found.start), max(known[1], found.end))
         if not spans:
             return Verdict(False, "empty")
-        return Verdict(True, None, "verbatim" if self._verbatim(text, spans) else "supported", spans)
+        support: Support = "verbatim" if self._verbatim(text, spans) else "supported"
+        return Verdict(True, None, support, spans, frozenset(doubts))
 
     def _misquotes(self, text: str, numbers: Sequence[int]) -> bool:
         """True when what stands in quotation marks is not there letter for letter."""
@@ -222,19 +262,24 @@ class Gate:
         )
 
     def _find_in(
-        self, clause: str, named: frozenset[str], numbers: Sequence[int]
-    ) -> tuple[_Window | None, Fault | None]:
+        self, clause: str, named: frozenset[str], numbers: Sequence[int], in_other_words: bool
+    ) -> tuple[_Window | None, Sequence[Fault]]:
         """The first of the evidence that says what the clause says, or what is wrong with the first."""
-        first: Fault | None = None
+        first: Sequence[Fault] = ()
         for number in numbers:
-            found, fault = self._find(clause, named, number)
+            found, faults = self._find(clause, named, number, in_other_words)
             if found:
-                return found, None
-            first = first or fault
-        return None, first or "meaning"
+                return found, faults
+            first = first or faults
+        return None, first or ("meaning",)
 
-    def _find(self, clause: str, named: frozenset[str], number: int) -> tuple[_Window | None, Fault | None]:
-        """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
+    def _find(
+        self, clause: str, named: frozenset[str], number: int, in_other_words: bool
+    ) -> tuple[_Window | None, Sequence[Fault]]:
+        """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest.
+
+        With `in_other_words` what the judge is asked about comes with the sentences that have least of it.
+        """
         when = RELATIVE.findall(clause)  # 四季度开始 says nothing else that tells where it stands
         ranked = sorted(
             self._windows[number],
@@ -244,32 +289,48 @@ class Gate:
                 window.end - window.start,
             ),
         )
-        first: Fault | None = None
+        first: Sequence[Fault] = ()
+        doubtful: tuple[_Window, Sequence[Fault]] | None = None
         for window in ranked[:TRIED]:
-            fault = _fault(clause, named, window)
-            if fault is None:
-                return window, None
-            first = first or fault
-        return None, first
+            faults = tuple(_faults(clause, named, window)) if in_other_words else _first_fault(clause, named, window)
+            if not faults:
+                return window, ()
+            if (
+                in_other_words
+                and OF_WORDS.issuperset(faults)
+                and (not doubtful or _doubt(faults) < _doubt(doubtful[1]))
+            ):
+                doubtful = window, faults
+            first = first or faults
+        return doubtful or (None, first)
 
 
-def _fault(clause: str, named: frozenset[str], window: _Window) -> Fault | None:
-    """What in a clause does not agree with some sentences of the evidence; None when they say the same."""
+def _doubt(faults: Sequence[Fault]) -> float:
+    """How sure the judge has to be to make up for these."""
+    return max(SURE[fault] for fault in faults)
+
+
+def _first_fault(clause: str, named: frozenset[str], window: _Window) -> Sequence[Fault]:
+    return tuple(islice(_faults(clause, named, window), 1))
+
+
+def _faults(clause: str, named: frozenset[str], window: _Window) -> Iterator[Fault]:
+    """What in a clause does not agree with some sentences of the evidence; nothing when they say the same."""
     folded = TITLE.sub(" ", plain(clause))
     told = quantities(folded)
     if fault := next((fault for quantity in told if (fault := _misfit(folded, quantity, window))), None):
-        return fault
+        yield fault
     if _disordered(folded, told, window):
-        return "number"
+        yield "number"
     evidence = window.folded + window.context
     if not all(name in evidence for name in named) or not all(
         _stands_english(name, window) for name in english_names(clause)
     ):
-        return "name"
+        yield "name"
     same_script = has_han(clause) == has_han(window.folded)
-    if fault := _turned(folded, _nearest(clause, window), window, same_script):
-        return fault
-    return None if _says(clause, bool(told), window, same_script) else "meaning"
+    yield from _turned(folded, _nearest(clause, window), window, same_script)
+    if not _says(clause, bool(told), window, same_script):
+        yield "meaning"
 
 
 def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> bool:
@@ -291,24 +352,25 @@ def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> 
     return covered >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
 
 
-def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fault | None:
+def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Iterator[Fault]:
     """Whether a clause moves, denies, reverses, completes or explains what the evidence says."""
     own = set(RELATIVE.findall(nearest))
     relative = own or set(RELATIVE.findall(window.folded))
     # Where the evidence itself says 今年, a year in its heading does not make it 去年.
     moved = any(word not in relative and (own or not _resolves(word, window)) for word in RELATIVE.findall(folded))
     if moved or _completed(folded, nearest, window, same_script):
-        return "date"
+        yield "date"
     if CAUSES.search(folded) and not CAUSES.search(window.folded):
-        return "meaning"
+        yield "meaning"
     if not same_script:
-        return None
+        return
     if other_body(folded, window.folded) or _placed_elsewhere(folded, nearest):
-        return "name"
+        yield "name"
     flipped = modal(folded) and modal(nearest) and modal(folded) != modal(nearest)
     if flipped or _denied(folded, nearest, window) or opposed(folded, nearest) or _crossed(folded, nearest, window):
-        return "negation"
-    return "meaning" if stronger(folded, window.folded) else None
+        yield "negation"
+    if stronger(folded, window.folded):
+        yield "meaning"
 
 
 def _placed_elsewhere(folded: str, nearest: str) -> bool:

@@ -19,7 +19,7 @@ from qa.reader.quantized import QuantizedLinear
 from qa.reader.reading import REPORT_FILE, WEIGHTS, WEIGHTS_FILE, load_reader
 from qa.reader.training.samples import Candidate, Sample, place_answers
 from qa.reader.training.sets import LANGUAGES, held_out_passages, speech_questions, speech_texts, wiki_questions
-from qa.reader.training.train import train
+from qa.reader.training.train import reading_loss, train
 from tests.conftest import SHARED
 
 CITY = Context("在临澜市社区工作推进会上的讲话 陈岚", "一、主要成绩")
@@ -169,7 +169,16 @@ def test_training_learns_and_goes_on_where_it_was_stopped(embedder: Embedder, tm
 
         checkpoint = tmp_path / f"{name}.pt"
         passed = [sample] * passes
-        train(model, make_encoder(embedder), passed, seed=7, checkpoint=checkpoint, progress=progress, every=2)
+        train(
+            model,
+            make_encoder(embedder),
+            passed,
+            reading_loss,
+            seed=7,
+            checkpoint=checkpoint,
+            progress=progress,
+            every=2,
+        )
         return cast(torch.nn.Linear, model.trained["answers"]).weight
 
     whole = run("whole", 30)

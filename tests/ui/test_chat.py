@@ -119,3 +119,31 @@ def test_where_there_are_keys_a_person_signs_in_and_sees_what_he_may(tmp_path: P
         assert "47个" not in page.content()
         assert page.request.get(f"{service.base}/documents/{secret}").status == 404
         assert page.evaluate("document.cookie") == ""
+
+
+def test_a_reference_is_copied_in_its_official_form(chat: str) -> None:
+    with open_page("zh-CN") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        told = page.request.post(
+            f"{chat}/v1/ask", data={"question": "2025年云溪省计划新建和改造社区服务中心多少个?"}
+        ).json()
+        citation = told["citations"][0]
+        page.goto(chat + citation["url"])
+        page.click("text=复制")
+        page.wait_for_selector("text=已复制")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied == f"“{citation['quote']}”（{citation['label']}）"
+        # Words that the reader selects himself are told with their own place.
+        page.evaluate(
+            """() => {
+                const paragraph = [...document.querySelectorAll("main p")].find((p) => p.textContent.includes("一、2024年工作回顾"));
+                const text = paragraph.nextElementSibling.lastChild;
+                document.getSelection().setBaseAndExtent(text, 0, text, 6);
+            }"""
+        )
+        chosen = page.evaluate("document.getSelection().toString()")
+        page.click(".copy")
+        page.wait_for_function("navigator.clipboard.readText().then((said) => said.includes('一、2024年工作回顾'))")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith(f"“{chosen}”（《2025年云溪省政府工作报告》")
+        assert copied.endswith("第1段）")

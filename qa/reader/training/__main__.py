@@ -15,7 +15,7 @@ from qa.reader.reading import REPORT_FILE, WEIGHTS
 from qa.reader.training.collection import collection
 from qa.reader.training.samples import Sample, load_samples, make_samples, save_samples
 from qa.reader.training.sets import SetQuestion, held_out, speech_questions, speech_texts, wiki_questions, wiki_texts
-from qa.reader.training.train import train
+from qa.reader.training.train import reading_loss, train
 
 # How often each set's questions are read in each pass; a share below one draws so many of them.
 PASSES = (
@@ -73,7 +73,8 @@ def main() -> None:
 
     checkpoint = arguments.work / "checkpoint.pt"
     encoder = make_encoder(embedder)
-    train(model, encoder, passes, seed=SEED, checkpoint=checkpoint, progress=record, further=before is not None)
+    further = before is not None
+    train(model, encoder, passes, reading_loss, seed=SEED, checkpoint=checkpoint, progress=record, further=further)
     earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if before else []
     export(
         model,

@@ -4,7 +4,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -27,6 +27,8 @@ STEPS_A_CHECKPOINT = 100
 ATTENTION_DROPOUT = 0.0
 
 Progress = Callable[[int, int, float], None]  # step, steps in all, mean loss since the last call
+S = TypeVar("S")  # what is learnt from
+Loss = Callable[[ReaderModel, Encoder, Sequence[S], str], Tensor]  # of one step, on a device
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +43,20 @@ class Target:
 def train(
     model: ReaderModel,
     encoder: Encoder,
-    passes: Sequence[Sequence[Sample]],
+    passes: Sequence[Sequence[S]],
+    loss_of: Loss[S],
     *,
     seed: int,
     checkpoint: Path,
     progress: Progress,
+    a_step: int = SAMPLES_A_STEP,
     every: int = STEPS_A_CHECKPOINT,
     further: bool = False,
 ) -> None:
     """Train `model` in place over `passes`, each a list of samples in any order; `further` when it was trained before.
+
+    Args:
+        loss_of: the loss over the samples of one step, `a_step` of them.
 
     Stopped at any time, it goes on from `checkpoint`, written after `every` steps; the same seed gives the same order.
     """
@@ -59,8 +66,8 @@ def train(
     torch.manual_seed(seed)
     for layer in model.trained["layers"].children():
         cast(BertLayer, layer).attention.self.dropout.p = ATTENTION_DROPOUT
-    schedule = [step for number, samples in enumerate(passes) for step in _steps(samples, seed + number)]
-    last_pass = len(_steps(passes[-1], seed))
+    schedule = [step for number, samples in enumerate(passes) for step in _steps(samples, seed + number, a_step)]
+    last_pass = len(_steps(passes[-1], seed, a_step))
     heads = [p for name in ("answers", "early", "span") for p in model.trained[name].parameters()]
     optimizer = torch.optim.AdamW(
         [
@@ -76,7 +83,7 @@ def train(
     model.trained.train()
     total, counted = 0.0, 0
     for number in range(first, len(schedule)):
-        loss = _step_loss(model, encoder, schedule[number], device)
+        loss = loss_of(model, encoder, schedule[number], device)
         optimizer.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.trained.parameters(), 1.0)
@@ -95,14 +102,14 @@ def fast_in_half(device: str) -> bool:
     return device == "cuda" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def _steps(samples: Sequence[Sample], seed: int) -> list[list[Sample]]:
+def _steps(samples: Sequence[S], seed: int, a_step: int) -> list[list[S]]:
     order = list(samples)
     random.Random(seed).shuffle(order)  # noqa: S311 # repeatable, no secret
-    return [order[first : first + SAMPLES_A_STEP] for first in range(0, len(order), SAMPLES_A_STEP)]
+    return [order[first : first + a_step] for first in range(0, len(order), a_step)]
 
 
-def _step_loss(model: ReaderModel, encoder: Encoder, samples: Sequence[Sample], device: str) -> Tensor:
-    """The loss of one step; candidates of like length go through the network together."""
+def reading_loss(model: ReaderModel, encoder: Encoder, samples: Sequence[Sample], device: str) -> Tensor:
+    """The reader's loss of one step; candidates of like length go through the network together."""
     targets = [_target(encoder, sample, number) for sample in samples for number in range(len(sample.candidates))]
     order = sorted(range(len(targets)), key=lambda i: len(targets[i].input.ids))
     answers: list[Tensor] = [torch.empty(0)] * len(targets)
