@@ -21,6 +21,7 @@ from qa.corpus import collect, collect_figures, collect_topic, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
 from qa.gate.checking import Given
+from qa.gate.judging import Judge, load_judge
 from qa.generating import Generated, Generator
 from qa.llm import LanguageModel
 from qa.metadata import find_lines
@@ -128,6 +129,11 @@ class Engine:
         return load_reader(self._reader_name, self.library.embedder)
 
     @cached_property
+    def judge(self) -> Judge | None:
+        """What judges a language model's sentences by their meaning, loaded when first needed."""
+        return load_judge(self.library.embedder)
+
+    @cached_property
     def calibrations(self) -> Calibrations | None:
         """How judgements are weighed: as refitted for this data folder, else as shipped with the bundled reader."""
         own = self.library.data / CALIBRATION_FILE
@@ -187,7 +193,7 @@ class Engine:
         summaries = self.library.catalog.summaries(draft.scope.allowed)
         places = frozenset(place for summary in summaries for place in own_places(summary))
         speakers = frozenset(summary.speaker for summary in summaries if summary.speaker)
-        return Generator(self.llm, self.library.embedder, places | speakers)
+        return Generator(self.llm, self.library.embedder, places | speakers, self.judge)
 
     def ask(
         self,

@@ -12,6 +12,7 @@ from index.segmentation import fold
 from index.sentences import Span
 from qa.errors import LanguageModelUnavailable
 from qa.gate.checking import MARKER, Gate, Given, Verdict
+from qa.gate.judging import Judge
 from qa.llm import LanguageModel
 from qa.prompts import ASK, EVIDENCE, FENCE, NO_ANSWER, SYSTEM
 from qa.question import Question, holds_asked
@@ -56,10 +57,13 @@ class Generated:
 class Generator:
     """Asks a language model and checks what it says, sentence by sentence."""
 
-    def __init__(self, model: LanguageModel, embedder: Embedder, known_names: frozenset[str]) -> None:
+    def __init__(
+        self, model: LanguageModel, embedder: Embedder, known_names: frozenset[str], judge: Judge | None
+    ) -> None:
         self._model = model
         self._embedder = embedder
         self._known_names = known_names
+        self._judge = judge
 
     def pack(self, question: Question, ranked: Sequence[Ranked]) -> tuple[Given, ...]:
         """The evidence that fits the model's context, best first, numbered from 1."""
@@ -82,7 +86,7 @@ class Generator:
 
     def ask(self, question: Question, given: tuple[Given, ...], generated: Generated) -> Iterator[Checked]:
         """Sentences that pass, each as soon as the model has ended it; `generated` keeps count."""
-        gate = Gate(given, self._known_names)
+        gate = Gate(given, self._known_names, self._judge)
         started = time.monotonic()
         evidence = "\n".join(map(_fenced, given))
         user = ASK[question.language].format(evidence=evidence, question=question.text.translate(FENCE))

@@ -104,8 +104,8 @@ def create_app(
             allow_headers=["Authorization", "Content-Type", "Accept-Language"],
             expose_headers=[REQUEST_ID, "Retry-After"],
         )
-    app.add_middleware(FrameAncestors, allowed=allowed_origins)
     app.add_middleware(OriginCheck, allowed=allowed_origins, stands_open=lambda: doorkeeper.stands_open)
+    app.add_middleware(FrameAncestors, allowed=allowed_origins)
     app.add_middleware(Observer, metrics=context.metrics, tracing=context.tracing)
     app.add_middleware(with_request_id)
     install_error_handlers(app)

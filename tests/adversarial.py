@@ -20,6 +20,7 @@ from index.embedding import load_embedder
 from index.library import open_library
 from index.sentences import split_sentences
 from qa.gate.checking import Gate, Given
+from qa.gate.judging import Judge, load_judge
 from qa.naming import own_places
 from tests.benchmark import SETS, work_folder, write
 from tests.conftest import index_files
@@ -244,7 +245,7 @@ def _written_otherwise(fact: _Fact) -> str | None:
 
 
 def check(
-    cases: Sequence[Case], known_names: Collection[str]
+    cases: Sequence[Case], known_names: Collection[str], judge: Judge | None
 ) -> tuple[Counter[str], Counter[str], list[Case], list[float]]:
     """How many cases of each kind there are, how many the gate lets through, those it judges wrongly, the seconds each."""
     asked: Counter[str] = Counter()
@@ -254,7 +255,7 @@ def check(
     for case in cases:
         asked[case.kind] += 1
         started = time.perf_counter()
-        verdict = Gate(case.given, known_names).check(case.sentence)
+        verdict = Gate(case.given, known_names, judge).check(case.sentence)
         seconds.append(time.perf_counter() - started)
         passed[case.kind] += verdict.passed
         if verdict.passed is not case.faithful:
@@ -276,16 +277,23 @@ def main() -> None:
                 if name == "samples":
                     cases += written_cases(documents)
                     cases += written_cases(documents, WRITTEN_LATER, LATER)
-                asked, passed, wrong, seconds = check(cases, {place for d in documents for place in own_places(d)})
-                write(f"\n{name}: {len(cases)} sentences, median {statistics.median(seconds) * 1000:.1f} ms each")
-                for kind, count in asked.items():
-                    faithful = kind in FAITHFUL
-                    failed = count - passed[kind] if faithful else passed[kind]
-                    write(
-                        f"{kind:18} {count:4}  {'withheld' if faithful else 'accepted'} {failed:3}  {failed / count:.3f}"
-                    )
-                for case in wrong:
-                    write(f"  {case.kind}: {case.sentence} | {case.given[0].document.title}")
+                names = {place for d in documents for place in own_places(d)}
+                # By words alone is the simplest gate; the judge has to be better than that.
+                for way, judge in (("words alone", None), ("with the judge", load_judge(embedder))):
+                    report(f"{name}, {way}", cases, names, judge)
+
+
+def report(title: str, cases: Sequence[Case], names: Collection[str], judge: Judge | None) -> None:
+    """Print the figures of one gate."""
+    asked, passed, wrong, seconds = check(cases, names, judge)
+    half, most = statistics.median(seconds) * 1000, statistics.quantiles(seconds, n=20)[-1] * 1000
+    write(f"\n{title}: {len(cases)} sentences, {half:.1f} ms each in the median, {most:.1f} at the 95th percentile")
+    for kind, count in asked.items():
+        faithful = kind in FAITHFUL
+        failed = count - passed[kind] if faithful else passed[kind]
+        write(f"{kind:20} {count:4}  {'withheld' if faithful else 'accepted'} {failed:3}  {failed / count:.3f}")
+    for case in wrong:
+        write(f"  {case.kind}: {case.sentence} | {case.given[0].document.title}")
 
 
 if __name__ == "__main__":

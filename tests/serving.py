@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI
+
+from ui.wiring import server_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,20 @@ def serve(data: Path) -> Iterator[Served]:
 @contextmanager
 def serve_app(app: FastAPI) -> Iterator[str]:
     """Serve an application of this process on a loopback port until the block ends; gives its address."""
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run)
+    server = server_of(app)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     while not server.started:
         assert thread.is_alive(), "the service ended before it was ready"
         time.sleep(0.02)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join()
+        listener.close()
 
 
 def wait_until_ready(base: str, process: subprocess.Popen[str]) -> None:

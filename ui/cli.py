@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import uvicorn
 from rich.progress import Progress
 
 from index.errors import EmptyFile, FileNotReadable, FileNotWritable, SpeechQAError
@@ -49,7 +48,7 @@ from ui.quote_report import as_html, as_markdown
 from ui.running import DataOption, JsonOption, one_sentence_errors, settings_with
 from ui.settings import Settings
 from ui.texts import terminal_language
-from ui.wiring import app_of, catalog_of, engine_of, library_of
+from ui.wiring import app_of, catalog_of, engine_of, library_of, server_of
 
 app = typer.Typer(
     name="speechqa",
@@ -371,12 +370,12 @@ def serve(
             _ = library.embedder  # loads the model now, and refuses an index that another one made
             engine = engine_of(library, settings)
             _ = engine.calibrations  # loads the reader now, too
+            _ = settings.llm and engine.judge
             served = app_of(engine, settings, with_ui=not no_ui)
             announce(settings, with_ui=not no_ui)
-            config = uvicorn.Config(served, log_level="warning", timeout_graceful_shutdown=10)
             # Ctrl+C is how a service is stopped; it is no failure.
             with suppress(KeyboardInterrupt):
-                uvicorn.Server(config).run(sockets=[listener])
+                server_of(served).run(sockets=[listener])
 
 
 def served_openly(library: Library, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 
+import uvicorn
 from fastapi import FastAPI
 
 from index.catalog import Catalog
@@ -76,3 +77,9 @@ def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
     )
     install_pages(app, with_chat=with_ui)
     return mount_chat(app) if with_ui else app
+
+
+def server_of(app: FastAPI) -> uvicorn.Server:
+    """The HTTP server that runs the service."""
+    # Java's clients offer HTTP/2 with their first request; httptools, uvicorn's other parser, then drops its body.
+    return uvicorn.Server(uvicorn.Config(app, log_level="warning", http="h11", timeout_graceful_shutdown=10))

@@ -134,12 +134,12 @@ def load_trained(embedder: Embedder, folder: Path = WEIGHTS) -> ReaderModel | No
     """The network in full precision, as `load_bundled_reader` says."""
     report_file, weights_file = folder / REPORT_FILE, folder / WEIGHTS_FILE
     if not report_file.exists() or not weights_file.exists():
-        logger.warning("the bundled reader is not there: answers rest on retrieval alone")
+        logger.warning("%s is not there: SpeechQA does without it", weights_file)
         return None
     try:
         report = json.loads(report_file.read_text("utf-8"))
         if embedder.name != report["embedder"]:
-            logger.warning("the bundled reader does not fit %s: answers rest on retrieval alone", embedder.name)
+            logger.warning("%s does not fit %s: SpeechQA does without it", weights_file.name, embedder.name)
             return None
         content = weights_file.read_bytes()
         trained = {key: value.float() for key, value in load(content).items()}

@@ -48,10 +48,10 @@ def test_what_is_sent_comes_back_as_no_markup(library: Library) -> None:
             client.get(f"/v1/documents/{MARKUP}"),
             client.get(f"/v1/jobs/{MARKUP}"),
             client.get(f"/{MARKUP}"),
+            client.get(f"/documents/{MARKUP}"),
             client.get("/v1/documents", headers={"Origin": f"https://{MARKUP}"}),
         ]
         pages = [
-            client.get(f"/documents/{MARKUP}"),
             client.get("/sign-in", params={"next": f"/{MARKUP}"}),
             client.post("/sign-in", data={"credential": MARKUP, "next": f'/"{MARKUP}'}, follow_redirects=False),
         ]

@@ -1,6 +1,7 @@
 """Train the judge, from the reader that ships with SpeechQA: `python -m qa.gate.training`."""
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,15 +14,16 @@ from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from index.embedding import load_embedder
 from qa.gate.judging import WEIGHTS
-from qa.gate.training.rows import Row, crowd, rows
+from qa.gate.training.rows import Row, crowd, rows, with_own_words
 from qa.reader.bundled import export, load_trained, make_encoder
 from qa.reader.encoding import Encoder
 from qa.reader.model import ReaderModel, collate
+from qa.reader.reading import REPORT_FILE
 from qa.reader.reading import WEIGHTS as READER
 from qa.reader.training.__main__ import say
 from qa.reader.training.train import fast_in_half, train
 
-SEED, PASSES, ROWS_A_STEP = 20261125, 4, 2
+SEED, PASSES, FURTHER_PASSES, ROWS_A_STEP = 20261125, 3, 2, 2
 CERTAIN = 0.975  # what a label is worth: some are wrong
 RANKING = 0.5  # weight of the order within a row beside the labels themselves
 
@@ -66,14 +68,18 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path(".judge-training"), help="checkpoint")
     parser.add_argument("--cache", type=Path, default=user_cache_path("speechqa"), help="folder of the embedder")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the trained part and its report go")
+    parser.add_argument("--start", type=Path, help="folder of an earlier judge to train further; else from the reader")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     embedder = load_embedder("", arguments.cache)
     encoder = make_encoder(embedder)
-    model = load_trained(embedder, READER)
+    model = load_trained(embedder, arguments.start or READER)
     if model is None:
-        raise SystemExit("the reader is not there: python -m qa.reader.training")
+        raise SystemExit("there is nothing to start from: python -m qa.reader.training")
     known, held_out = rows(held_out=False), rows(held_out=True)
+    passes = [crowd(known, SEED + number) for number in range(PASSES)]
+    if arguments.start:
+        passes = [with_own_words(crowd(known, SEED + PASSES + n), SEED + n) for n in range(FURTHER_PASSES)]
     losses: list[tuple[int, float]] = []
 
     def record(step: int, steps: int, loss: float) -> None:
@@ -83,16 +89,19 @@ def main() -> None:
     train(
         model,
         encoder,
-        [crowd(known, SEED + number) for number in range(PASSES)],
+        passes,
         judging_loss,
         seed=SEED,
         checkpoint=arguments.work / "checkpoint.pt",
         progress=record,
         a_step=ROWS_A_STEP,
+        further=arguments.start is not None,
     )
     figures = measure(model, encoder, held_out)
     say(str(figures))
-    report = {"embedder": embedder.name, "seed": SEED, "rows": len(known), "losses": losses, "held_out": figures}
+    earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if arguments.start else []
+    training = [*earlier, {"passes": len(passes), "rows": len(known), "losses": losses, "held_out": figures}]
+    report = {"embedder": embedder.name, "seed": SEED, "training": training}
     export(model, arguments.out, report)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,21 @@ from qa.reader.encoding import Context
 
 SENTENCES = Path(__file__).parent / "sentences"
 HELD_OUT = 8  # rows at the end of each file that are never trained on
-# Shares of the evidence that is read with a sentence of another before or behind it, as passages hold more than is cited.
-CROWDED = 0.5
+# How often a sentence of other evidence is put before or behind, and how many at most.
+CROWDED, MOST_BESIDE = 0.6, 3
+KEPT = 6  # written sentences of a row that are read beside the evidence's own words
+ELSEWHERE = 2  # sentences of other rows, which this evidence does not bear out
+SHORTEST = 6  # letters of a sentence or clause that says something
+SENTENCE, CLAUSE, NAME = re.compile(r"[^。；]+[。；]"), re.compile(r"[，；：]"), re.compile(r"[（(]")
+FIGURE = re.compile(r"\d+(?:\.\d+)?")
+TOLD_ALIKE = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "达到/为 新建/建设 完成/做完 同比增长/比上年同期增长 不少于/至少 不低于/至少为 不超过/最多 开展/进行 要/应当 共有/一共有 建成/建好 提高到/升到 "
+        "降至/降到 增加/多了 支持/扶持 加强/强化 同志/人员 群众/老百姓 企业/公司 每年/一年 帮助/协助 启动/开始 目前/现在 设立/成立 提供/给予 "
+        "全部/所有 必须/一定要 不得/不准 因为/由于 但/可是 已经/已 以及/和 投入/拿出 覆盖/惠及 推进/推动 解决/处理 负责/承担 逐步/一步步 继续/接着"
+    ).split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +65,57 @@ def _pairs(values: Iterable[object]) -> Iterator[tuple[object, object]]:
 
 
 def crowd(known: Sequence[Row], seed: int) -> list[Row]:
-    """The rows with other sentences put beside some of the evidence: what a sentence rests on is seldom alone."""
+    """The rows with other sentences put around most of the evidence: what a sentence rests on is seldom alone."""
     chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
     crowded = []
     for row in known:
-        evidence = row.evidence
-        if chance.random() < CROWDED:
+        parts = [row.evidence]
+        while chance.random() < CROWDED and len(parts) <= MOST_BESIDE:
             beside = chance.choice(known).evidence.split("。")[0] + "。"
-            evidence = evidence + beside if chance.random() < 0.5 else beside + evidence
-        crowded.append(Row(row.context, evidence, row.sentences))
+            parts.insert(chance.choice((0, len(parts))), beside)
+        crowded.append(Row(row.context, "".join(parts), row.sentences))
     return crowded
+
+
+def with_own_words(known: Sequence[Row], seed: int) -> list[Row]:
+    """The rows with some of their sentences, and with the evidence's own words, whole, cut, framed and spoilt.
+
+    What people write tells words that were kept from words that were changed; a model also repeats what it reads.
+    """
+    chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
+    return [
+        Row(row.context, row.evidence, tuple(chance.sample(row.sentences, KEPT) + _own_words(row, known, chance)))
+        for row in known
+    ]
+
+
+def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[tuple[str, str]]:
+    whole = [said for said in SENTENCE.findall(row.evidence) if len(said) >= SHORTEST]
+    if not whole:
+        return []
+    said = chance.choice(whole)
+    clauses = [clause for clause in CLAUSE.split(said[:-1]) if len(clause) >= SHORTEST] or [said[:-1]]
+    others = [other for other in chance.sample(known, ELSEWHERE + 1) if other is not row][:ELSEWHERE]
+    faithful = [[words for words, kind in other.sentences if not kind] for other in others]
+    borrowed = CLAUSE.split(others[0].evidence.rstrip("。；"))
+    made = [
+        (said, ""),
+        (f"{chance.choice(clauses)}。", ""),
+        (f"《{NAME.split(row.context.name)[0]}》提出，{chance.choice(whole)}", ""),
+        (_reworded(said, chance), ""),
+        (f"{chance.choice(clauses)}，{chance.choice(borrowed)}。", "added"),
+        *((chance.choice(sentences), "elsewhere") for sentences in faithful),
+    ]
+    if figures := list(FIGURE.finditer(said)):
+        match = chance.choice(figures)
+        digit = str((int(match[0][-1]) + chance.randint(1, 8)) % 10)
+        made.append((said[: match.end() - 1] + digit + said[match.end() :], "figure"))
+    return made
+
+
+def _reworded(said: str, chance: random.Random) -> str:
+    """The same in hardly other words: what may be told in two ways is told in the other."""
+    for one, other in chance.sample(TOLD_ALIKE, len(TOLD_ALIKE)):
+        if one in said:
+            said = said.replace(one, other, 1)
+    return said

@@ -81,7 +81,7 @@ def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_
     documents = samples.catalog.documents()
     cases = [*make_cases(documents, each=30), *written_cases(documents)]
     assert len(cases) >= 300
-    asked, passed, _, _ = check(cases, {place for d in documents for place in own_places(d)})
+    asked, passed, _, _ = check(cases, {place for d in documents for place in own_places(d)}, None)
     accepted = Counter({kind: passed[kind] / asked[kind] for kind in asked if kind not in FAITHFUL})
     withheld = {kind: 1 - passed[kind] / asked[kind] for kind in FAITHFUL if asked[kind]}
     for kind in ("number", "unit", "date", "negation", "invented citation"):
