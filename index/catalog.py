@@ -374,7 +374,8 @@ def _pairs(rows: Iterable[Any]) -> list[tuple[str, int]]:
 
 
 def _create_engine(url: str) -> Engine:
-    engine = create_engine(url)
+    # Errors go to logs and traces, which hold no question and no speech.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
 
         @event.listens_for(engine, "connect")

@@ -33,6 +33,7 @@ CANDIDATES, CANDIDATES_OF_PART = 20, 5  # passages that are compared with a sent
 ALTERED = 0.7
 # A sentence put together from others: letters of its shortest part, and the share that all parts make up.
 LEAST_PART, MERGED = 8, 0.75
+MOST_CLAUSES = 60  # every run of them is looked for
 MOST_SOURCES = 100
 # A whole sentence is preferred to a part of one that has not so much more in common with the quotation.
 WHOLE_FIRST = 0.1
@@ -235,6 +236,8 @@ class QuoteChecker:
     def _parts(self, asked: Letters, near: Sequence[Stretch]) -> list[Stretch]:
         """The stretches of different sentences that this one was put together from; none when one sentence gives it."""
         clauses = [clause for clause in SUBCLAUSE_END.split(asked.text) if clause.strip()]
+        if len(clauses) > MOST_CLAUSES:
+            return []
         near_clauses = (pair for clause in clauses for pair in self._candidates(clause, CANDIDATES_OF_PART))
         documents = list({document.id: document for document, _ in near_clauses}.values())
         found: list[Stretch] = []

@@ -17,7 +17,8 @@ from service.identity import Caller
 
 logger = logging.getLogger(__name__)
 
-FOLDER = "audit"
+FOLDER, NAMES = "audit", "????-??-??.jsonl"
+JUDGED_DAYS = 14  # days of which answers may still be judged
 # What is kept of a question: its words, a hash by which the same question is known again, or nothing.
 Questions = Literal["full", "hash", "none"]
 Action = Literal["ask", "search", "check_quotes", "read", "feedback"]
@@ -36,14 +37,17 @@ class AuditLog:
         self._lock = threading.Lock()
         self._today: datetime.date | None = None
 
-    def answered(self, caller: Caller, portal: str, answer: Answer) -> None:
-        """Keep that `caller`, on a page of `portal`, was given `answer`."""
+    def answered(self, caller: Caller, portal: str, answer: Answer, sources: Iterable[tuple[str, str]] = ()) -> None:
+        """Keep that `caller`, on a page of `portal`, was given `answer`, and shown `sources` on the way to it."""
+        cited = {(citation.document_id, citation.section_id) for citation in answer.citations}
+        near = {(citation.document_id, citation.section_id) for citation in answer.near_misses}
         self.record(
             caller,
             portal,
             "ask",
             answer.question,
-            ((citation.document_id, citation.section_id) for citation in answer.citations),
+            cited,
+            also_shown=places({*near, *sources} - cited),
             answer=answer.id,
             refused=answer.reason if answer.abstained else None,
             model=answer.model,
@@ -57,7 +61,7 @@ class AuditLog:
         action: Action,
         words: str | None = None,
         shown: Iterable[tuple[str, str]] = (),
-        **more: str | int | None,
+        **more: str | int | list[str] | None,
     ) -> None:
         """Keep what `caller` did on a page of `portal`: his `words`, as far as is set, and the sections he was shown.
 
@@ -72,26 +76,31 @@ class AuditLog:
             "portal": portal[:200],
             "action": action,
             "question": self._kept(words),
-            "cited": sorted({f"{document}#{section}" for document, section in shown}),
+            "cited": places(shown),
             **more,
         }
-        # JSON writes line breaks as \\n: no question can pass for another line.
-        line = json.dumps(entry, ensure_ascii=False) + "\n"
+        # In ASCII no question can pass for another line, whatever signs are in it, nor be what no file can hold.
+        line = json.dumps(entry) + "\n"
         try:
             with self._lock:
                 self._turn(now.date())
                 place = self._folder / f"{now.date()}.jsonl"
-                handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-                with os.fdopen(handle, "a", encoding="utf-8") as file:
-                    file.write(line)
+                handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                with os.fdopen(handle, "ab+") as file:
+                    # A line that a crash cut off takes no other with it.
+                    if file.seek(0, os.SEEK_END) and (file.seek(-1, os.SEEK_END), file.read(1))[1] != b"\n":
+                        line = f"\n{line}"
+                    file.write(line.encode("ascii"))
         except OSError as error:
             logger.error("the audit log cannot be written: %s", error.strerror)
 
     def answer_of(self, caller: Caller, answer_id: str) -> bool:
-        """True when `caller` was given this answer."""
+        """True when `caller` was given this answer, within the last days."""
+        files = sorted(self._folder.glob(NAMES), reverse=True)[:JUDGED_DAYS]
         return any(
             entry.get("answer") == answer_id and entry.get("action") == "ask" and entry.get("who") == caller.name
-            for entry in read_audit(self._folder.parent)
+            for file in files
+            for entry in _entries(file)
         )
 
     def _kept(self, question: str | None) -> str | None:
@@ -104,7 +113,7 @@ class AuditLog:
         if self._today == today:
             return
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        for file in self._folder.glob("????-??-??.jsonl"):
+        for file in self._folder.glob(NAMES):
             if file.stem < str(today - datetime.timedelta(days=self._days)):
                 file.unlink()
         self._today = today
@@ -112,11 +121,22 @@ class AuditLog:
 
 def read_audit(data: Path, since: datetime.date | None = None) -> Iterator[dict[str, Any]]:
     """What the log holds, oldest first; lines cut off by a crash are passed over."""
-    for file in sorted((data / FOLDER).glob("????-??-??.jsonl")):
-        if since and file.stem < str(since):
-            continue
-        for line in file.read_text("utf-8").splitlines():
+    for file in sorted((data / FOLDER).glob(NAMES)):
+        if not since or file.stem >= str(since):
+            yield from _entries(file)
+
+
+def _entries(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open("rb") as lines:
+        for line in lines:
             try:
-                yield json.loads(line)
+                entry = json.loads(line)
             except ValueError:
                 continue
+            if isinstance(entry, dict):
+                yield entry
+
+
+def places(shown: Iterable[tuple[str, str]]) -> list[str]:
+    """Sections as the log names them, DOCUMENT#SECTION, each once."""
+    return sorted({f"{document}#{section}" for document, section in shown})

@@ -1,6 +1,6 @@
 """What routes need, as dependencies; and the one way model work leaves the event loop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
@@ -25,6 +25,7 @@ from service.tracing import Tracing
 T = TypeVar("T")
 # Questions worked on at once: torch already uses every core for one.
 QUESTIONS_AT_ONCE = 2
+STREAMS_AT_ONCE = 16
 QUEUE = 32  # questions that may wait
 BEARER = HTTPBearer(
     auto_error=False, description="An API key, a token of POST /v1/tokens, or one of the organisation's own sign-on"
@@ -46,6 +47,8 @@ class Context:
     quotas: Quotas = field(default_factory=Quotas)
     limiter: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(QUESTIONS_AT_ONCE))
     tracing: Tracing = field(default_factory=lambda: Tracing(""))
+    # Answers that are streamed wait for a language model: they have threads of their own.
+    streams: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(STREAMS_AT_ONCE))
     metrics: Metrics = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,9 +59,9 @@ class Context:
         told = self.limiter.statistics()
         return told.borrowed_tokens, told.tasks_waiting
 
-    def answered(self, caller: Caller, portal: str, answer: Answer) -> None:
+    def answered(self, caller: Caller, portal: str, answer: Answer, sources: Iterable[tuple[str, str]] = ()) -> None:
         """Note in audit log, metrics and traces that `caller` was given `answer`."""
-        self.audit.answered(caller, portal, answer)
+        self.audit.answered(caller, portal, answer, sources)
         self.metrics.answered(answer)
         self.tracing.answered(answer)
 
@@ -85,7 +88,8 @@ class Context:
             TooManyAtOnce: too many of them are his.
         """
         try:
-            if self.waiting()[1] >= self.queue:
+            working, waiting = self.waiting()
+            if working >= QUESTIONS_AT_ONCE and waiting >= self.queue:
                 raise Busy()
             with self.quotas.question(caller):
                 return await anyio.to_thread.run_sync(call, limiter=self.limiter)

@@ -3,17 +3,21 @@
 from typing import Any
 
 from index.errors import DocumentNotFound, DocumentsWaiting, NoDocuments, SpeechQAError
+from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
 from service.errors import (
     STATUS,
     BadRequest,
     BodyTooLarge,
     Busy,
+    HostNotAllowed,
     InvalidRequest,
     NotLetIn,
     NotPermitted,
     NotSignedIn,
     OriginNotAllowed,
     RequestStalled,
+    TokenExpired,
+    TokenNotValid,
     TooManyAtOnce,
     TooManyRequests,
     error_body,
@@ -62,6 +66,9 @@ def link_body(operation: str, body: dict[str, str]) -> dict[str, Any]:
 SIGN_IN = (
     NotSignedIn(),
     NotLetIn(),
+    TokenExpired(),
+    TokenNotValid(),
+    HostNotAllowed(host="speechqa.example.org"),
     NotPermitted(right="ask"),
     OriginNotAllowed(origin="https://elsewhere.example"),
     TooManyRequests(most=60, retry_after=12),
@@ -71,5 +78,6 @@ SIGN_IN = (
 # With a body, and with work on the model.
 BODY = (*SIGN_IN, BadRequest(reason="not JSON"), RequestStalled(), BodyTooLarge(megabytes=21))
 QUESTION = (*BODY, TooManyAtOnce(most=4), Busy())
+ASKED = (*QUESTION, EmptyQuestion(), QuestionTooLong(length=2400, longest=LONGEST_QUESTION))
 NOTHING_YET = (NoDocuments(data="speechqa-data"), DocumentsWaiting(data="speechqa-data", count=7))
 NO_DOCUMENT = DocumentNotFound(document=DOCUMENT_ID)

@@ -39,6 +39,7 @@ Count = Annotated[int, BeforeValidator(_no_text)]
 Day = Annotated[datetime.date, BeforeValidator(_text_alone)]
 # How long, is checked where questions are read, and told in an error of its own.
 Asked = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": LONGEST_QUESTION, "pattern": r"\S"})]
+Sentence = Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
@@ -231,9 +232,7 @@ class QuotesIn(BaseModel):
         json_schema_extra={"examples": [{"sentences": ["新建和改造社区服务中心260个。", "全省要建设三座太空港。"]}]},
     )
 
-    sentences: list[Annotated[str, StringConstraints(max_length=LONGEST_QUESTION)]] = Field(
-        min_length=1, max_length=MOST_QUOTES
-    )
+    sentences: list[Sentence] = Field(min_length=1, max_length=MOST_QUOTES)
     filters: FiltersIn | None = None
 
 

@@ -37,7 +37,10 @@ class Tracing:
     @contextmanager
     def request(self, headers: Mapping[str, str]) -> Iterator[Span]:
         """A span for a request, below that of the caller where its headers tell one."""
-        with self._tracer.start_as_current_span("request", extract(headers), SpanKind.SERVER) as span:
+        # What an exception says may hold what was asked.
+        with self._tracer.start_as_current_span(
+            "request", extract(headers), SpanKind.SERVER, record_exception=False, set_status_on_exception=False
+        ) as span:
             yield span
 
     def answered(self, answer: Answer) -> None:

@@ -27,9 +27,11 @@ from tests.conftest import index_files
 from ui.settings import Settings
 
 WRITTEN = Path(__file__).parent / "gold" / "gate_sentences.jsonl"
-# Written by somebody who had not seen the gate, after its rules were made.
-WRITTEN_LATER = WRITTEN.with_name("gate_sentences_later.jsonl")
-LATER = "later "
+# Written by somebody who had not seen the gate: after its rules were made, and after the judge was trained.
+WRITTEN_LATER = (
+    ("later ", WRITTEN.with_name("gate_sentences_later.jsonl")),
+    ("held out ", WRITTEN.with_name("gate_sentences_held_out.jsonl")),
+)
 FAITHFUL = (
     "verbatim",
     "framed",
@@ -38,7 +40,7 @@ FAITHFUL = (
     "paraphrase",
     "partial",
     "translation",
-    "later paraphrase",
+    *(prefix + kind for prefix, _ in WRITTEN_LATER for kind in ("paraphrase", "translation")),
 )
 FIGURE = re.compile(r"(?<![\d年月.])\d+(?:\.\d+)?(?=(?:万|亿|%|个|名|人|户|家|元|公里|项|所|座|亩|吨|处|件|台|辆|套))")
 # Clauses that could stand in any such speech.
@@ -276,7 +278,8 @@ def main() -> None:
                 cases = list(make_cases(documents, each=40))
                 if name == "samples":
                     cases += written_cases(documents)
-                    cases += written_cases(documents, WRITTEN_LATER, LATER)
+                    for prefix, file in WRITTEN_LATER:
+                        cases += written_cases(documents, file, prefix)
                 names = {place for d in documents for place in own_places(d)}
                 # By words alone is the simplest gate; the judge has to be better than that.
                 for way, judge in (("words alone", None), ("with the judge", load_judge(embedder))):

@@ -4,11 +4,13 @@ import html
 import importlib
 import os
 import string
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, Request
 from starlette.routing import Mount
 
@@ -20,7 +22,7 @@ from qa.answer import Answer, Citation
 from qa.engine import Engine, Event, turn_of
 from qa.question import Filters
 from service.deps import Context
-from service.errors import NotFound, install_error_handlers, language_of
+from service.errors import REQUEST_ID, NotFound, install_error_handlers, language_of
 from ui.sign_in import PageDoor, caller_of_page
 from ui.texts import PAGE_TEXTS
 
@@ -87,6 +89,8 @@ def build_chat(gradio: Any, context: Context) -> Any:
     """Lay out the page; labels are translated in the browser, answers follow the question's language."""
 
     def answered(message: str, before: Step, request: Any, skip: int = 0) -> Iterator[tuple[Any, ...]]:
+        # Gradio answers on tasks of its own, which know nothing of the request.
+        correlation_id.set(request.headers.get(REQUEST_ID) or uuid.uuid4().hex)
         caller = caller_of_page(context.doorkeeper, request.headers)
 
         def note(answer: Answer) -> None:

@@ -11,7 +11,7 @@ from service.deps import Context
 from service.errors import language_of
 from service.identity import own_origin
 from service.tokens import Claims
-from ui.sign_in import caller_of_page, to_sign_in
+from ui.sign_in import caller_of_page, credential_of, to_sign_in
 from ui.texts import PAGE_TEXTS
 
 SCRIPT = Path(__file__).parent / "static" / "embed.js"
@@ -39,8 +39,9 @@ def install_embed(app: FastAPI, templates: Jinja2Templates) -> None:
         except SpeechQAError:
             return to_sign_in(request.url.path)
         origin = own_origin(request.headers)
-        token = ""
-        if caller.key_id:
+        # Whoever came with a token goes on with that one: a token gets no other.
+        token = credential_of(request.headers) if caller.origin else ""
+        if caller.key_id and not caller.origin:
             groups = None if caller.groups is None else tuple(sorted(caller.groups))
             claims = Claims(caller.name, groups, caller.personal_rights, caller.key_id, origin)
             token, _ = context.tokens.issue(claims)

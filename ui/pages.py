@@ -21,7 +21,9 @@ from ui.texts import PAGE_TEXTS
 
 HERE = Path(__file__).parent
 # Speeches are data: nothing but the page's own script runs, and nothing is loaded from elsewhere.
-POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
+)
 
 
 def install_pages(app: FastAPI, with_chat: bool) -> None:
@@ -45,6 +47,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
             caller = caller_of_page(context.doorkeeper, request.headers)
         except SpeechQAError:
             return to_sign_in(request.url.path)
+        context.admit(caller)
         document = context.document(document_id, caller)
         context.audit.record(caller, "", "read", shown=[(document.id, "")])
         return templates.TemplateResponse(
@@ -61,20 +64,24 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
             headers={"Content-Security-Policy": POLICY},
         )
 
+    @router.get("/documents/{document_id}/reference")
+    def reference_of(request: Request, document_id: str, start: int = Query(ge=0)) -> dict[str, str]:
+        caller = caller_of_page(context.doorkeeper, request.headers)
+        context.admit(caller)
+        return {"reference": reference_at(context.document(document_id, caller), start)}
+
     app.include_router(router)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
 
 
 def render_text(document: Document, start: int, end: int) -> Markup:
     """The document as HTML paragraphs: an anchor where each section begins, `text[start:end]` marked."""
-    if not document.text:
-        return Markup("")
     anchors: dict[int, list[Section]] = {}
     for section in document.sections:
         anchors.setdefault(section.start, []).append(section)
     marked = start < end
     cuts = sorted({0, len(document.text), *anchors, *((start, end) if marked else ())})
-    pieces = [_paragraph(document, 0)]
+    pieces = ['<p data-start="0">']
     for here, there in itertools.pairwise(cuts):
         pieces.extend(f'<a id="{html.escape(section.id)}"></a>' for section in anchors.get(here, ()))
         inside = marked and start <= here < end
@@ -85,14 +92,9 @@ def render_text(document: Document, start: int, end: int) -> Markup:
             place += len(line)
             pieces.append(html.escape(line.rstrip("\n")))
             if line.endswith("\n"):
-                pieces.append(f"{closing}</p>\n{_paragraph(document, place)}{opening}")
+                pieces.append(f'{closing}</p>\n<p data-start="{place}">{opening}')
         pieces.append(closing)
     return Markup("".join([*pieces, "</p>"]))  # noqa: S704 - every piece is escaped above
-
-
-def _paragraph(document: Document, place: int) -> str:
-    """The tag of the paragraph that begins at `place`, with how it is referred to."""
-    return f'<p data-reference="{html.escape(reference_at(document, place))}">'
 
 
 def reference_at(document: Document, place: int) -> str:

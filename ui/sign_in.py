@@ -33,17 +33,23 @@ def caller_of_page(doorkeeper: Doorkeeper, headers: Mapping[str, str]) -> Caller
     """
     if doorkeeper.stands_open:
         return AT_THE_MACHINE
-    try:
-        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        cookie = None
-    if cookie is None:
+    credential = credential_of(headers)
+    if not credential:
         raise NotSignedIn()
-    caller = doorkeeper.caller_of(cookie.value, own_origin(headers))
+    caller = doorkeeper.caller_of(credential, own_origin(headers))
     for right in (Right.ASK, Right.READ):
         if not caller.may(right):
             raise NotPermitted(right=right)
     return caller
+
+
+def credential_of(headers: Mapping[str, str]) -> str:
+    """The key or token in the cookie; empty for none."""
+    try:
+        cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    except CookieError:
+        return ""
+    return cookie.value if cookie else ""
 
 
 def to_sign_in(path: str) -> RedirectResponse:

@@ -82,4 +82,8 @@ def app_of(engine: Engine, settings: Settings, with_ui: bool = True) -> FastAPI:
 def server_of(app: FastAPI) -> uvicorn.Server:
     """The HTTP server that runs the service."""
     # Java's clients offer HTTP/2 with their first request; httptools, uvicorn's other parser, then drops its body.
-    return uvicorn.Server(uvicorn.Config(app, log_level="warning", http="h11", timeout_graceful_shutdown=10))
+    return uvicorn.Server(
+        uvicorn.Config(
+            app, log_config=None, log_level="warning", access_log=False, http="h11", timeout_graceful_shutdown=10
+        )
+    )

@@ -1,10 +1,9 @@
 """Checking a generated sentence against the evidence it cites, clause by clause."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from typing import Literal
 
 from index.documents import Document
@@ -57,6 +56,11 @@ COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
 COVERED_WITHOUT_FIGURE = 0.85
 # What is enough when all nouns are covered.
 COVERED_BY_NOUNS = 0.6
+# From this share on the judge is asked; a clause with less says something else, or more than any paraphrase.
+NEARLY = 0.5
+HELD = 2  # nouns of a clause without a figure that have to stand there
+# The judge's logit from which on other words are taken to say the same, and below which the same words are not.
+SAME, DOUBTED = 1.0, -1.5
 WINDOW = 2  # sentences of the evidence that may be read together
 TRIED = 12  # windows that are compared, those that cover most
 CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
@@ -65,10 +69,6 @@ QUOTED = re.compile(r"[“「『]([^”」』]{4,})[”」』]|\"([^\"]{4,})\"")
 MARKER = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]］】]")
 LETTER = re.compile(r"[^\W_]|%")
 SHORT_CLAUSE = 8  # letters
-# Faults of which the judge may think otherwise, and the logit from which on it is believed.
-SURE: dict[Fault, float] = {"meaning": 1.5, "negation": 2.5, "name": 3.0}
-OF_WORDS = frozenset(SURE)
-DOUBTED = -1.5  # below this logit a sentence is withheld although its words stand in the evidence
 OF_ANOTHER = 0.6  # share of it beside another figure when nothing of it stands beside its own
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
@@ -91,16 +91,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong.
-
-    `doubts` are what its words alone would have been withheld for.
-    """
+    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong."""
 
     passed: bool
     fault: Fault | None = None
     support: Support = "supported"
     spans: Mapping[int, Span] = field(default_factory=dict)
-    doubts: frozenset[Fault] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -167,7 +163,7 @@ class Gate:
 
     Args:
         known_names: places and people of the collection, which a sentence may name without telling that they are such.
-        judge: says what other words mean; None for words alone.
+        judge: says whether other words mean the same; None for words alone.
     """
 
     def __init__(self, given: Sequence[Given], known_names: Collection[str] = (), judge: Judge | None = None) -> None:
@@ -194,35 +190,32 @@ class Gate:
         return verdict
 
     def _borne_out(self, text: str, numbers: Sequence[int]) -> Verdict:
-        """Whether the evidence under `numbers` bears `text` out: by its words, and where these are others by what they mean."""
+        """Whether the evidence under `numbers` bears `text` out, by its words and by what they mean."""
         verdict = self._supported(text, numbers)
         if self._judge is None or verdict.support == "verbatim":
             return verdict
         if verdict.passed:
-            return verdict if self._meaning(text, numbers) >= DOUBTED else Verdict(False, "meaning")
-        if verdict.fault not in OF_WORDS:
-            return verdict
-        other = self._supported(text, numbers, in_other_words=True)
-        if not other.passed:
-            return other
-        return other if self._meaning(text, numbers) >= max(SURE[doubt] for doubt in other.doubts) else verdict
+            return verdict if self._judged(text, numbers) >= DOUBTED else Verdict(False, "meaning")
+        if verdict.fault != "meaning":
+            return verdict  # figures, dates, names and negations are told by their words alone
+        nearly = self._supported(text, numbers, NEARLY)
+        return nearly if nearly.passed and self._judged(text, numbers) >= SAME else verdict
 
-    def _meaning(self, text: str, numbers: Sequence[int]) -> float:
+    def _judged(self, text: str, numbers: Sequence[int]) -> float:
         """The judge's logit for the evidence under `numbers` read together."""
         assert self._judge is not None  # noqa: S101 # asked only where there is one
         pieces = [self._given[number] for number in numbers]
         context = context_of(pieces[0].document, pieces[0].section_id)
         return self._judge.judge(text, context, "\n".join(piece.text for piece in pieces))
 
-    def _supported(self, text: str, numbers: Sequence[int], in_other_words: bool = False) -> Verdict:
+    def _supported(self, text: str, numbers: Sequence[int], enough: float = 0.0) -> Verdict:
         """Whether the evidence under `numbers` says what `text` says, each clause in one of them.
 
-        `in_other_words` leaves to the judge what words alone cannot tell.
+        `enough` is the share of a clause's matter that has to stand there; 0 for what is enough without a judge.
         """
         if self._misquotes(text, numbers):
             return Verdict(False, "quotation")
         spans: dict[int, Span] = {}
-        doubts: set[Fault] = set()
         carried: frozenset[str] = frozenset()
         for clause in clauses_of(text):
             bare = TITLE.sub("", plain(clause))
@@ -231,18 +224,16 @@ class Gate:
                 if not any(self._is_from(bare, carried, number) for number in numbers):
                     return Verdict(False, "name")
                 continue
-            found, faults = self._find_in(clause, carried, numbers, in_other_words)
+            found, fault = self._find_in(clause, carried, numbers, enough)
             if found is None:
-                return Verdict(False, faults[0])
-            doubts.update(faults)
+                return Verdict(False, fault)
             if _words(clause) or quantities(bare):
                 number = found.given.number
                 known = spans.get(number, (found.start, found.end))
                 spans[number] = (min(known[0], found.start), max(known[1], found.end))
         if not spans:
             return Verdict(False, "empty")
-        support: Support = "verbatim" if self._verbatim(text, spans) else "supported"
-        return Verdict(True, None, support, spans, frozenset(doubts))
+        return Verdict(True, None, "verbatim" if self._verbatim(text, spans) else "supported", spans)
 
     def _misquotes(self, text: str, numbers: Sequence[int]) -> bool:
         """True when what stands in quotation marks is not there letter for letter."""
@@ -262,24 +253,21 @@ class Gate:
         )
 
     def _find_in(
-        self, clause: str, named: frozenset[str], numbers: Sequence[int], in_other_words: bool
-    ) -> tuple[_Window | None, Sequence[Fault]]:
+        self, clause: str, named: frozenset[str], numbers: Sequence[int], enough: float
+    ) -> tuple[_Window | None, Fault | None]:
         """The first of the evidence that says what the clause says, or what is wrong with the first."""
-        first: Sequence[Fault] = ()
+        first: Fault | None = None
         for number in numbers:
-            found, faults = self._find(clause, named, number, in_other_words)
+            found, fault = self._find(clause, named, number, enough)
             if found:
-                return found, faults
-            first = first or faults
-        return None, first or ("meaning",)
+                return found, None
+            first = first or fault
+        return None, first or "meaning"
 
     def _find(
-        self, clause: str, named: frozenset[str], number: int, in_other_words: bool
-    ) -> tuple[_Window | None, Sequence[Fault]]:
-        """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest.
-
-        With `in_other_words` what the judge is asked about comes with the sentences that have least of it.
-        """
+        self, clause: str, named: frozenset[str], number: int, enough: float
+    ) -> tuple[_Window | None, Fault | None]:
+        """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
         when = RELATIVE.findall(clause)  # 四季度开始 says nothing else that tells where it stands
         ranked = sorted(
             self._windows[number],
@@ -289,48 +277,47 @@ class Gate:
                 window.end - window.start,
             ),
         )
-        first: Sequence[Fault] = ()
-        doubtful: tuple[_Window, Sequence[Fault]] | None = None
+        first: Fault | None = None
         for window in ranked[:TRIED]:
-            faults = tuple(_faults(clause, named, window)) if in_other_words else _first_fault(clause, named, window)
-            if not faults:
-                return window, ()
-            if (
-                in_other_words
-                and OF_WORDS.issuperset(faults)
-                and (not doubtful or _doubt(faults) < _doubt(doubtful[1]))
-            ):
-                doubtful = window, faults
-            first = first or faults
-        return doubtful or (None, first)
+            fault = _fault(clause, named, window, enough)
+            if fault is None:
+                return window, None
+            first = first or fault
+        return None, first
 
 
-def _doubt(faults: Sequence[Fault]) -> float:
-    """How sure the judge has to be to make up for these."""
-    return max(SURE[fault] for fault in faults)
-
-
-def _first_fault(clause: str, named: frozenset[str], window: _Window) -> Sequence[Fault]:
-    return tuple(islice(_faults(clause, named, window), 1))
-
-
-def _faults(clause: str, named: frozenset[str], window: _Window) -> Iterator[Fault]:
-    """What in a clause does not agree with some sentences of the evidence; nothing when they say the same."""
+def _fault(clause: str, named: frozenset[str], window: _Window, enough: float) -> Fault | None:
+    """What in a clause does not agree with some sentences of the evidence; None when they say the same."""
     folded = TITLE.sub(" ", plain(clause))
     told = quantities(folded)
     if fault := next((fault for quantity in told if (fault := _misfit(folded, quantity, window))), None):
-        yield fault
+        return fault
     if _disordered(folded, told, window):
-        yield "number"
+        return "number"
     evidence = window.folded + window.context
     if not all(name in evidence for name in named) or not all(
         _stands_english(name, window) for name in english_names(clause)
     ):
-        yield "name"
+        return "name"
     same_script = has_han(clause) == has_han(window.folded)
-    yield from _turned(folded, _nearest(clause, window), window, same_script)
-    if not _says(clause, bool(told), window, same_script):
-        yield "meaning"
+    if fault := _turned(folded, _nearest(clause, window), window, same_script):
+        return fault
+    if enough:
+        return None if _may_say(clause, bool(told), window, enough) else "meaning"
+    return None if _says(clause, bool(told), window, same_script) else "meaning"
+
+
+def _may_say(clause: str, has_figure: bool, window: _Window, enough: float) -> bool:
+    """True when so much of a clause stands in the evidence that a judge can be asked whether it says the same.
+
+    Praise and other general talk has hardly a word of it, and judges find that it fits.
+    """
+    words = content(plain(clause)) if has_han(clause) else ()
+    if has_han(clause) and not has_figure and words:
+        held = sum(word.weight >= 1 and word.text in window.folded for word in words)
+        if held < HELD:
+            return False
+    return _coverage(clause, window) >= enough
 
 
 def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> bool:
@@ -352,25 +339,24 @@ def _says(clause: str, has_figure: bool, window: _Window, same_script: bool) -> 
     return covered >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
 
 
-def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Iterator[Fault]:
+def _turned(folded: str, nearest: str, window: _Window, same_script: bool) -> Fault | None:
     """Whether a clause moves, denies, reverses, completes or explains what the evidence says."""
     own = set(RELATIVE.findall(nearest))
     relative = own or set(RELATIVE.findall(window.folded))
     # Where the evidence itself says 今年, a year in its heading does not make it 去年.
     moved = any(word not in relative and (own or not _resolves(word, window)) for word in RELATIVE.findall(folded))
     if moved or _completed(folded, nearest, window, same_script):
-        yield "date"
+        return "date"
     if CAUSES.search(folded) and not CAUSES.search(window.folded):
-        yield "meaning"
+        return "meaning"
     if not same_script:
-        return
+        return None
     if other_body(folded, window.folded) or _placed_elsewhere(folded, nearest):
-        yield "name"
+        return "name"
     flipped = modal(folded) and modal(nearest) and modal(folded) != modal(nearest)
     if flipped or _denied(folded, nearest, window) or opposed(folded, nearest) or _crossed(folded, nearest, window):
-        yield "negation"
-    if stronger(folded, window.folded):
-        yield "meaning"
+        return "negation"
+    return "meaning" if stronger(folded, window.folded) else None
 
 
 def _placed_elsewhere(folded: str, nearest: str) -> bool:

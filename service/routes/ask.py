@@ -3,22 +3,23 @@
 import json
 import logging
 import uuid
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
+from anyio import to_thread
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from fastapi.sse import format_sse_event
 from starlette.concurrency import run_in_threadpool
 
-from index.errors import SpeechQAError
+from index.errors import Language, SpeechQAError
 from index.history import Turn
 from qa.engine import Event, turn_of, with_conversation
-from qa.errors import LONGEST_QUESTION, EmptyQuestion, QuestionTooLong
+from qa.errors import PastTheLastCitation
 from qa.question import read_question
+from service.audit import places
 from service.deps import AskerDep, Context, ContextDep, LanguageDep, PortalDep
-from service.describing import NOTHING_YET, QUESTION, SERVER_SENT_EVENT, SIGN_IN, errors, link, link_body
+from service.describing import ASKED, NOTHING_YET, SERVER_SENT_EVENT, SIGN_IN, errors, link, link_body
 from service.errors import ConversationNotFound, error_body
 from service.examples import CONVERSATION_ID
 from service.identity import Caller
@@ -52,7 +53,7 @@ EXAMPLE_STREAM = (
     "/ask",
     response_model=AnswerOut,
     summary="Ask a question",
-    responses=errors(*QUESTION, EmptyQuestion(), QuestionTooLong(length=2400, longest=LONGEST_QUESTION), *NOTHING_YET)
+    responses=errors(*ASKED, PastTheLastCitation(total=3, skip=10), *NOTHING_YET)
     | {
         200: {
             "description": "One answer, or with `stream` its steps",
@@ -68,51 +69,74 @@ async def ask(body: QuestionIn, caller: AskerDep, context: ContextDep, portal: P
     With `"stream": true` the answer comes as server-sent events: `sources`, a `sentence` each, the whole
     `answer`, then `done`; `error` in its place where it broke off. A question that cannot be answered for its form fails before the stream begins.
     """
-    filters = filters_for(body.filters, caller)
-    conversation = body.conversation_id or uuid.uuid4().hex
     read_question(body.question)
-    history = context.engine.library.catalog.history
-
-    def steps() -> Iterator[Event]:
-        turns = history.turns(conversation, caller.name) if body.conversation_id else []
-        for event in context.engine.stream(body.question, filters, body.max_citations, body.skip, turns):
-            if event.answer:
-                answer = with_conversation(event.answer, conversation)
-                history.add(conversation, turn_of(answer), caller.name)
-                context.answered(caller, portal, answer)
-                yield Event(event.name, answer.as_dict(), answer)
-            else:
-                yield event
-
+    running = _steps(body, caller, context, portal)
     if not body.stream:
-        return (await context.work(caller, lambda: list(steps())))[-1].data
-    running = steps()
+        return (await context.work(caller, lambda: list(running)))[-1].data
     first = await context.work(caller, lambda: next(running))
-
-    def stream() -> Iterator[bytes]:
-        try:
-            with context.quotas.asking(caller):
-                for event in chain([first], running):
-                    yield _event(event.name, event.data)
-        except SpeechQAError as error:
-            yield _event("error", error_body(error, language))
-        except Exception:  # the answer has begun: what went wrong can only be told in it
-            logger.exception("a streamed answer broke off")
-            yield _event("error", error_body(SpeechQAError(), language))
-        else:
-            yield _event("done", {})
-
-    return StreamingResponse(stream(), media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
+    events = _events(first, running, caller, context, language)
+    return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
 
 
-@router.post("/search", summary="Search passages", responses=errors(*QUESTION, EmptyQuestion(), *NOTHING_YET))
+def _steps(body: QuestionIn, caller: Caller, context: Context, portal: str) -> Generator[Event, None, None]:
+    """The steps of an answer, kept in its conversation and noted for the operator."""
+    conversation = body.conversation_id or uuid.uuid4().hex
+    history = context.engine.library.catalog.history
+    turns = history.turns(conversation, caller.name) if body.conversation_id else []
+    filters = filters_for(body.filters, caller)
+    sources: set[tuple[str, str]] = set()
+    whole = False
+    try:
+        for event in context.engine.stream(body.question, filters, body.max_citations, body.skip, turns):
+            if event.name == "sources":
+                sources.update((cited["document_id"], cited["section_id"]) for cited in event.data["citations"])
+            if not event.answer:
+                yield event
+                continue
+            answer = with_conversation(event.answer, conversation)
+            whole = True
+            context.answered(caller, portal, answer, sources)
+            history.add(conversation, turn_of(answer), caller.name)
+            yield Event(event.name, answer.as_dict(), answer)
+    finally:
+        if sources and not whole:  # whoever leaves before the end has seen what was sent
+            shown = places(sources)
+            context.audit.record(caller, portal, "ask", body.question, also_shown=shown, refused="broken_off")
+
+
+async def _events(
+    first: Event, running: Generator[Event, None, None], caller: Caller, context: Context, language: Language
+) -> AsyncIterator[bytes]:
+    """The steps as server-sent events, each as soon as it is there."""
+    event: Event | None = first
+    try:
+        with context.quotas.asking(caller):
+            while event:
+                yield _event(event.name, event.data)
+                event = await to_thread.run_sync(next, running, None, limiter=context.streams)
+    except SpeechQAError as error:
+        yield _event("error", error_body(error, language))
+    except Exception:  # the answer has begun: what went wrong can only be told in it
+        logger.exception("a streamed answer broke off")
+        yield _event("error", error_body(SpeechQAError(), language))
+    else:
+        yield _event("done", {})
+    finally:
+        running.close()
+
+
+@router.post("/search", summary="Search passages", responses=errors(*ASKED, *NOTHING_YET))
 async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> SearchOut:
     """Passages ranked by meaning and words together, each with its section, offsets and scores."""
     filters = filters_for(body.filters, caller)
-    found = await context.work(caller, lambda: context.engine.search(body.query, filters, body.limit))
-    shown = [(citation.document_id, citation.section_id) for _, citation in found]
-    context.audit.record(caller, portal, "search", body.query, shown)
-    return passages_of(found)
+
+    def find() -> SearchOut:
+        found = context.engine.search(body.query, filters, body.limit)
+        shown = [(citation.document_id, citation.section_id) for _, citation in found]
+        context.audit.record(caller, portal, "search", body.query, shown)
+        return passages_of(found)
+
+    return await context.work(caller, find)
 
 
 @router.get(
@@ -120,12 +144,21 @@ async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: 
     summary="What was asked and answered",
     responses=errors(*SIGN_IN, ConversationNotFound(id=CONVERSATION_ID)),
 )
-async def read_conversation(conversation_id: Identifier, caller: AskerDep, context: ContextDep) -> ConversationOut:
+async def read_conversation(
+    conversation_id: Identifier, caller: AskerDep, context: ContextDep, portal: PortalDep
+) -> ConversationOut:
     """The last turns, oldest first. An answer that cites a speech that is gone for the asker is told without its words."""
-    turns = await run_in_threadpool(context.engine.library.catalog.history.turns, conversation_id, caller.name)
-    if not turns:
-        raise ConversationNotFound(id=conversation_id)
-    return ConversationOut(id=conversation_id, turns=[_turn(turn, caller, context) for turn in turns])
+
+    def read() -> ConversationOut:
+        turns = context.engine.library.catalog.history.turns(conversation_id, caller.name)
+        if not turns:
+            raise ConversationNotFound(id=conversation_id)
+        shown = [_turn(turn, caller, context) for turn in turns]
+        cited = [(c.document_id, c.section_id) for turn in shown if turn.answer for c in turn.answer.citations]
+        context.audit.record(caller, portal, "read", shown=cited)
+        return ConversationOut(id=conversation_id, turns=shown)
+
+    return await run_in_threadpool(read)
 
 
 @router.delete(

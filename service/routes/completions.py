@@ -13,10 +13,9 @@ from index.history import Turn
 from qa.answer import Answer
 from qa.conversation import standalone
 from qa.engine import with_conversation
-from qa.errors import EmptyQuestion
 from qa.question import read_question
 from service.deps import AskerDep, ContextDep, PortalDep
-from service.describing import NOTHING_YET, QUESTION, SERVER_SENT_EVENT, SIGN_IN, errors
+from service.describing import ASKED, NOTHING_YET, SERVER_SENT_EVENT, SIGN_IN, errors
 from service.errors import InvalidRequest, ModelNotFound
 from service.schemas import CompletionIn, CompletionOut, ModelOut, ModelsOut, filters_for
 
@@ -42,7 +41,7 @@ def models(_: AskerDep) -> ModelsOut:
     "/chat/completions",
     response_model=CompletionOut,
     summary="Ask as a chat completion",
-    responses=errors(*QUESTION, EmptyQuestion(), ModelNotFound(model="gpt", known=MODEL), *NOTHING_YET)
+    responses=errors(*ASKED, ModelNotFound(model="gpt", known=MODEL), *NOTHING_YET)
     | {200: {"content": {"text/event-stream": {"schema": SERVER_SENT_EVENT, "example": EXAMPLE_STREAM}}}},
 )
 async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> Any:
@@ -58,9 +57,14 @@ async def complete(body: CompletionIn, caller: AskerDep, context: ContextDep, po
         raise InvalidRequest(reason="messages: the last has to be a user's question")
     read_question(asked[-1])
     filters = filters_for(None, caller)
-    answer = await context.work(caller, lambda: context.engine.ask(asked[-1], filters, turns=_turns(asked[:-1])))
-    answer = with_conversation(answer, answer.id)  # each completion stands for itself
-    context.answered(caller, portal, answer)
+
+    def ask() -> Answer:
+        found = context.engine.ask(asked[-1], filters, turns=_turns(asked[:-1]))
+        found = with_conversation(found, found.id)  # each completion stands for itself
+        context.answered(caller, portal, found)
+        return found
+
+    answer = await context.work(caller, ask)
     if body.stream:
         headers = {"Cache-Control": "no-cache"}
         return StreamingResponse(_chunks(answer), media_type="text/event-stream", headers=headers)

@@ -152,9 +152,11 @@ def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: Porta
 @router.get(
     "/documents/{document_id}/outline", summary="Read a document's outline", responses=errors(*SIGN_IN, NO_DOCUMENT)
 )
-def outline(document_id: str, caller: ReaderDep, context: ContextDep) -> OutlineOut:
+def outline(document_id: str, caller: ReaderDep, context: ContextDep, portal: PortalDep) -> OutlineOut:
     """Headings in preorder."""
-    return outline_of(context.document(document_id, caller).sections)
+    found = context.document(document_id, caller)
+    context.audit.record(caller, portal, "read", shown=[(found.id, "")])
+    return outline_of(found.sections)
 
 
 @router.delete(

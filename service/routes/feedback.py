@@ -23,7 +23,11 @@ async def feedback(body: FeedbackIn, caller: AskerDep, context: ContextDep, port
 
     The comment is kept as far as the log keeps questions.
     """
-    if not await run_in_threadpool(context.audit.answer_of, caller, body.answer_id):
-        raise AnswerNotFound(id=body.answer_id)
-    context.audit.record(caller, portal, "feedback", body.comment, answer=body.answer_id, thumb=body.thumb)
+
+    def judge() -> None:
+        if not context.audit.answer_of(caller, body.answer_id):
+            raise AnswerNotFound(id=body.answer_id)
+        context.audit.record(caller, portal, "feedback", body.comment, answer=body.answer_id, thumb=body.thumb)
+
+    await run_in_threadpool(judge)
     context.metrics.thumbed(body.thumb)

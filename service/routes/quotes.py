@@ -1,11 +1,14 @@
 """Checking quotations."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from fastapi import APIRouter
 
-from service.deps import AskerDep, ContextDep, PortalDep
+from qa.question import Filters
+from service.deps import AskerDep, Context, ContextDep, PortalDep
 from service.describing import NOTHING_YET, QUESTION, errors
+from service.identity import Caller
 from service.schemas import QuoteOut, QuotesIn, QuotesOut, filters_for
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotations"])
@@ -19,7 +22,14 @@ async def check(body: QuotesIn, caller: AskerDep, context: ContextDep, portal: P
     exact one; words, figures and where the sentence ends may not.
     """
     filters = filters_for(body.filters, caller)
-    found = await context.work(caller, lambda: list(context.engine.quotes(filters).check_all(body.sentences)))
+    return await context.work(caller, lambda: check_quotes(context, caller, portal, body.sentences, filters))
+
+
+def check_quotes(
+    context: Context, caller: Caller, portal: str, sentences: Sequence[str], filters: Filters
+) -> QuotesOut:
+    """Check `sentences` for `caller` and note what he was shown."""
+    found = list(context.engine.quotes(filters).check_all(sentences))
     shown = [(source.document_id, source.section_id) for quote in found for source in quote.sources]
     context.audit.record(caller, portal, "check_quotes", shown=shown, sentences=len(found))
     return QuotesOut(results=[QuoteOut.model_validate(dataclasses.asdict(quote)) for quote in found])

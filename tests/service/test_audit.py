@@ -16,7 +16,7 @@ from ui.settings import Settings
 from ui.wiring import app_of
 
 PORTAL = "https://portal.example.org"
-FORGED = '新建老年食堂多少个？\n{"at": "2020-01-01", "who": "别人"}'
+FORGED = '新建老年食堂多少个？\n{"at": "2020-01-01", "who": "别人"}\u2028 1 \u2028\x85{}'
 
 
 @pytest.fixture
@@ -78,3 +78,33 @@ def test_what_is_too_old_goes_and_a_cut_line_is_passed_over(asked: Any, library:
     assert next(entry["who"] for entry in read_audit(library.data)) == "a"
     assert len(list(read_audit(library.data))) == 4
     assert len(list(read_audit(library.data, datetime.datetime.now(datetime.UTC).date()))) == 3
+
+
+def test_no_sign_in_a_question_hides_an_entry_or_stops_the_log(asked: Any, library: Library) -> None:
+    folder = library.data / "audit"
+    folder.mkdir()
+    today = folder / f"{datetime.datetime.now(datetime.UTC).date()}.jsonl"
+    today.write_bytes('1\n[]\n{"who": "食'.encode()[:-1])  # cut off inside a character
+    app = app_of(Engine(library), Settings(), with_ui=False)
+    with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
+        library.stage(Source("p", "other.txt", OPEN.replace("12个", "13个").encode()))
+        library.publish()
+        for query in ("x\u2028 1 \u2028y", "\x85", "食堂"):
+            assert client.post("/v1/search", json={"query": query}).status_code == 200
+        lone = client.post(
+            "/v1/search", content=b'{"query": "\\ud800\\u98df\\u5802"}', headers={"content-type": "application/json"}
+        )
+        assert lone.status_code in (200, 422)
+        answer = client.post("/v1/ask", json={"question": "新建老年食堂多少个？"}).json()
+        judged = client.post("/v1/feedback", json={"answer_id": answer["id"], "thumb": "up"})
+        assert judged.status_code == 204
+    kept = [entry["question"] for entry in read_audit(library.data)]
+    assert kept[:3] == ["x\u2028 1 \u2028y", "\x85", "食堂"]
+    assert kept[-2:] == ["新建老年食堂多少个？", None]
+
+
+def test_what_was_shown_without_being_cited_is_kept_too(asked: Any, library: Library) -> None:
+    asked("full", "火箭发射场有几个？")
+    (entry, *_) = read_audit(library.data)
+    assert entry["cited"] == []
+    assert entry["also_shown"]

@@ -85,6 +85,7 @@ async def tries_every_tool(client: Client) -> None:
     assert [quote["verdict"] for quote in checked["results"]] == ["exact", "altered", "absent"]
     refused = await structured(client, "ask", question="火箭发射场有几个？")
     assert refused["abstained"]
+    assert "2000" in await error_of(client, "check_quote", sentences=["长" * 2001])
     assert "empty" in (await error_of(client, "ask", question=" ")).lower()
     assert "no section" in await error_of(client, "get_section", document_id=citation["document_id"], section_id="s99")
 
@@ -127,6 +128,8 @@ def test_nobody_else_is_let_in(served: str, speeches: Library, key: str) -> None
     told = httpx2.post(served, json={}, headers=headers)
     assert (told.status_code, told.json()["error"]["code"]) == (401, "not_let_in" if key else "not_signed_in")
     assert httpx2.post(served, json={}, headers={"Origin": "https://evil.example"}).status_code == 403
+    endless = httpx2.get(served, headers={"Accept": "text/event-stream"})
+    assert (endless.status_code, endless.headers["allow"]) == (405, "POST")
 
 
 def test_the_tools_work_over_stdin(tmp_path: Path, open_data: OpenLibrary) -> None:

@@ -12,6 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from index.library import Library
 from index.sources import Source
@@ -157,12 +158,12 @@ def test_who_searches_checks_or_reads_is_in_the_audit_log(speeches: Library) -> 
 
 def token(library: Library, client: TestClient, user: str, key_id: str) -> dict[str, str]:
     context = client.app.state.context  # type: ignore[attr-defined]
-    text, _ = context.tokens.issue(Claims(user, None, ("ask", "read"), key_id, ORIGIN))
-    return by(text) | {"Origin": ORIGIN}
+    issued, _ = context.tokens.issue(Claims(user, None, ("ask", "read"), key_id, ORIGIN))
+    return by(issued) | {"Origin": ORIGIN}
 
 
 def test_requests_a_minute_are_counted_by_user_and_by_key(speeches: Library) -> None:
-    key, text = speeches.catalog.keys.create("portal", [Right.ASK, Right.READ], None)
+    key, secret = speeches.catalog.keys.create("portal", [Right.ASK, Right.READ], None)
     with opened(speeches, user_requests=3, key_requests=5) as client:
         ann, ben = (token(speeches, client, user, key.id) for user in ("ann", "ben"))
         assert [client.get("/v1/documents", headers=ann).status_code for _ in range(4)] == [200, 200, 200, 429]
@@ -172,8 +173,8 @@ def test_requests_a_minute_are_counted_by_user_and_by_key(speeches: Library) -> 
         assert 1 <= int(refused.headers["Retry-After"]) <= 60
         # Whoever is refused takes nothing from the others.
         assert client.get("/v1/documents", headers=ben).status_code == 200
-        assert client.get("/v1/documents", headers=by(text)).status_code == 200
-        assert client.get("/v1/documents", headers=by(text)).status_code == 429
+        assert client.get("/v1/documents", headers=by(secret)).status_code == 200
+        assert client.get("/v1/documents", headers=by(secret)).status_code == 429
         assert client.get("/healthz").status_code == 200
 
 
@@ -253,4 +254,24 @@ def test_traces_go_where_opentelemetry_is_told(speeches: Library, collector: lis
     request = spans["POST /v1/ask"]
     assert {spans["retrieve"].parent_span_id, spans["answer"].parent_span_id} == {request.span_id}
     assert request.start_time_unix_nano <= spans["retrieve"].start_time_unix_nano
+    assert "食堂" not in str(collector)
+
+
+def test_without_a_queue_an_idle_service_still_answers(speeches: Library) -> None:
+    with opened(speeches, queue=0) as client:
+        assert client.post("/v1/ask", json=QUESTION).status_code == 200
+
+
+def test_a_failing_database_tells_no_question_to_log_or_traces(
+    speeches: Library, collector: list[Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def lock(*_: object) -> None:
+        with speeches.catalog._session() as session:
+            session.execute(text("insert into nowhere values (:question)"), {"question": QUESTION["question"]})
+
+    monkeypatch.setattr(speeches.catalog.history, "add", lock)
+    with opened(speeches) as client:
+        assert client.post("/v1/ask", json=QUESTION).status_code == 500
+    assert "nowhere" in caplog.text
+    assert "食堂" not in caplog.text
     assert "食堂" not in str(collector)

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -196,3 +197,15 @@ def test_the_organisations_own_sign_on_is_accepted(stored: Library, provider: An
         told = jwt.decode(sign(groups=[GROUP]), options={"verify_signature": False})
         assert code(get(jwt.encode(told, forged, "RS256", headers={"kid": "one"}))) == (401, "not_let_in")
         assert code(client.delete("/v1/documents/x", headers=by(sign(groups=[GROUP])))) == (403, "not_permitted")
+
+
+def test_a_token_gets_no_other_from_the_demo(served: Any) -> None:
+    client, key = served
+    secret = key["Authorization"].removeprefix("Bearer ")
+    page = {"Host": "portal.example.org", "X-Forwarded-Proto": "https"}
+    token = token_for(client, key, [GROUP])
+    shown = client.get("/embed/demo", headers=page | {"Cookie": f"speechqa={token}"})
+    assert re.findall(r'token="([^"]*)"', shown.text) == [token]
+    # Whoever has the key itself is shown the chat with one made for this page.
+    made = client.get("/embed/demo", headers=page | {"Cookie": f"speechqa={secret}"})
+    assert re.findall(r'token="([^"]*)"', made.text) not in ([], [secret])

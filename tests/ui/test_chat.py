@@ -147,3 +147,27 @@ def test_a_reference_is_copied_in_its_official_form(chat: str) -> None:
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied.startswith(f"“{chosen}”（《2025年云溪省政府工作报告》")
         assert copied.endswith("第1段）")
+
+
+def test_words_of_an_item_within_a_paragraph_are_referred_to_by_that_item(chat: str) -> None:
+    with open_page("zh-CN") as page:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        listed = page.request.get(f"{chat}/v1/documents").json()["documents"]
+        document = next(d for d in listed if d["title"] == "在全市安全生产工作会议上的讲话 篇1")
+        page.goto(f"{chat}/documents/{document['id']}")
+        page.evaluate(
+            """() => {
+                const walker = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+                while (walker.nextNode()) {
+                    const place = walker.currentNode.data.indexOf("问责负后果");
+                    if (place < 0) continue;
+                    document.getSelection().setBaseAndExtent(walker.currentNode, place, walker.currentNode, place + 5);
+                    return;
+                }
+            }"""
+        )
+        page.click(".copy")
+        page.wait_for_selector("text=已复制")
+        copied = page.evaluate("navigator.clipboard.readText()")
+        assert copied.startswith("“问责负后果”（《在全市安全生产工作会议上的讲话 篇1》")
+        assert "第三，问责负后果" in copied

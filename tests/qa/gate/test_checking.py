@@ -2,10 +2,12 @@ from collections import Counter
 
 import pytest
 
+from index.embedding import Embedder
 from index.library import Library
 from qa.gate.checking import Gate, Given
+from qa.gate.judging import load_judge
 from qa.naming import own_places
-from tests.adversarial import FAITHFUL, check, make_cases, written_cases
+from tests.adversarial import FAITHFUL, WRITTEN_LATER, check, make_cases, written_cases
 
 EVIDENCE = (
     ("2025年云溪省政府工作报告", "新建和改造社区服务中心260个"),
@@ -77,11 +79,15 @@ def test_words_of_the_evidence_are_verbatim_others_supported(gate: Gate) -> None
     assert gate.check("全市有386个社区。[3]").support == "supported"
 
 
-def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_withheld(samples: Library) -> None:
+@pytest.mark.parametrize("judged", [False, True])
+def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_withheld(
+    samples: Library, embedder: Embedder, judged: bool
+) -> None:
     documents = samples.catalog.documents()
     cases = [*make_cases(documents, each=30), *written_cases(documents)]
     assert len(cases) >= 300
-    asked, passed, _, _ = check(cases, {place for d in documents for place in own_places(d)}, None)
+    judge = load_judge(embedder) if judged else None
+    asked, passed, _, _ = check(cases, {place for d in documents for place in own_places(d)}, judge)
     accepted = Counter({kind: passed[kind] / asked[kind] for kind in asked if kind not in FAITHFUL})
     withheld = {kind: 1 - passed[kind] / asked[kind] for kind in FAITHFUL if asked[kind]}
     for kind in ("number", "unit", "date", "negation", "invented citation"):
@@ -89,4 +95,20 @@ def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_
     assert max(accepted.values()) <= 0.05, accepted
     for kind in ("verbatim", "framed", "cut", "written otherwise"):
         assert withheld[kind] <= 0.05, kind
-    assert withheld["paraphrase"] <= 0.2  # to become 0.15
+    assert withheld["paraphrase"] <= 0.25  # to become 0.15
+
+
+def test_the_judge_lets_more_true_sentences_through_and_not_more_false_ones(
+    samples: Library, embedder: Embedder
+) -> None:
+    documents = samples.catalog.documents()
+    names = {place for d in documents for place in own_places(d)}
+    cases = [case for prefix, file in WRITTEN_LATER for case in written_cases(documents, file, prefix)]
+    let_through = []
+    for judge in (None, load_judge(embedder)):
+        _, _, wrong, _ = check(cases, names, judge)
+        false = sum(not case.faithful for case in wrong)
+        let_through.append((sum(case.faithful for case in cases) - sum(case.faithful for case in wrong), false))
+    (by_words, false_by_words), (judged, false_judged) = let_through
+    assert judged > by_words * 1.1
+    assert false_judged < false_by_words
