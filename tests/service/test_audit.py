@@ -16,7 +16,7 @@ from ui.settings import Settings
 from ui.wiring import app_of
 
 PORTAL = "https://portal.example.org"
-FORGED = '新建老年食堂多少个？\n{"at": "2020-01-01", "who": "别人"}\u2028 1 \u2028\x85{}'
+FORGED = '新建老年食堂多少个？\n{"at": "2020-01-01", "who": "别人"}\u2028 1 \u2028{}'
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_what_is_too_old_goes_and_a_cut_line_is_passed_over(asked: Any, library:
     assert len(list(read_audit(library.data, datetime.datetime.now(datetime.UTC).date()))) == 3
 
 
-def test_no_sign_in_a_question_hides_an_entry_or_stops_the_log(asked: Any, library: Library) -> None:
+def test_no_sign_in_a_question_hides_an_entry_or_stops_the_log(library: Library) -> None:
     folder = library.data / "audit"
     folder.mkdir()
     today = folder / f"{datetime.datetime.now(datetime.UTC).date()}.jsonl"
@@ -89,7 +89,8 @@ def test_no_sign_in_a_question_hides_an_entry_or_stops_the_log(asked: Any, libra
     with TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=False) as client:
         library.stage(Source("p", "other.txt", OPEN.replace("12个", "13个").encode()))
         library.publish()
-        for query in ("x\u2028 1 \u2028y", "\x85", "食堂"):
+        assert client.post("/v1/search", json={"query": "\x85"}).status_code == 422
+        for query in ("x\u2028 1 \u2028y", "食堂"):
             assert client.post("/v1/search", json={"query": query}).status_code == 200
         lone = client.post(
             "/v1/search", content=b'{"query": "\\ud800\\u98df\\u5802"}', headers={"content-type": "application/json"}
@@ -99,7 +100,7 @@ def test_no_sign_in_a_question_hides_an_entry_or_stops_the_log(asked: Any, libra
         judged = client.post("/v1/feedback", json={"answer_id": answer["id"], "thumb": "up"})
         assert judged.status_code == 204
     kept = [entry["question"] for entry in read_audit(library.data)]
-    assert kept[:3] == ["x\u2028 1 \u2028y", "\x85", "食堂"]
+    assert kept[:2] == ["x\u2028 1 \u2028y", "食堂"]
     assert kept[-2:] == ["新建老年食堂多少个？", None]
 
 
