@@ -15,7 +15,7 @@ from index.errors import DataFolderInUse, DataFolderNotWritable
 def prepare_folder(data: Path) -> None:
     """Make `data` where it is missing; raise `DataFolderNotWritable` when nothing can be written there."""
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        make_folder(data)
         with tempfile.TemporaryFile(dir=data):
             pass
     except OSError as error:
@@ -47,3 +47,8 @@ def hold_folder(data: Path) -> Iterator[None]:
     finally:
         holder.unlink(missing_ok=True)
         lock.release()
+
+
+def make_folder(data: Path) -> None:
+    """Make the data folder for its owner alone: it holds speeches, questions and what tokens are signed with."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)

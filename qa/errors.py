@@ -8,8 +8,8 @@ LONGEST_QUESTION = 2000
 class EmptyQuestion(SpeechQAError):
     code = "empty_question"
     texts = {
-        "en": ("The question is empty.", "Ask in plain words, for instance: 全省有多少社区志愿者?"),
-        "zh": ("问题是空的。", "请输入问题，例如：全省有多少社区志愿者?"),
+        "en": ("The question is empty.", "Ask in plain words, for instance: 今年要新建多少所学校?"),
+        "zh": ("问题是空的。", "请输入问题，例如：今年要新建多少所学校?"),
     }
 
 

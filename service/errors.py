@@ -32,6 +32,8 @@ STATUS = {
     "not_permitted": 403,
     "group_not_permitted": 403,
     "origin_not_allowed": 403,
+    "origin_missing": 403,
+    "token_gets_no_token": 403,
     "host_not_allowed": 403,
     "no_documents": 409,
     "documents_waiting": 409,
@@ -268,6 +270,22 @@ class TokenNotValid(SpeechQAError):
     texts = {
         "en": ("The token is not valid.", "The portal gets one from POST /v1/tokens."),
         "zh": ("令牌无效。", "请由门户通过 POST /v1/tokens 获取。"),
+    }
+
+
+class OriginMissing(SpeechQAError):
+    code = "origin_missing"
+    texts = {
+        "en": ("This token works from its portal's pages alone.", "Send it from a page, or use a key on a back end."),
+        "zh": ("该令牌只能在所属门户的网页中使用。", "请从网页发送请求，后端请使用密钥。"),
+    }
+
+
+class TokenGetsNoToken(SpeechQAError):
+    code = "token_gets_no_token"
+    texts = {
+        "en": ("Only an API key gets tokens.", "Call this from the portal's back end with its key."),
+        "zh": ("只有 API 密钥可以获取令牌。", "请由门户后端使用其密钥调用。"),
     }
 
 

@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
 
 from index.catalog import Catalog
 from index.documents import Document, Section, State
@@ -354,7 +354,7 @@ class TokenIn(BaseModel):
 
     user: Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
     groups: list[str] = Field([], max_length=MOST_GROUPS, description="His groups; none sees what is for everybody")
-    origin: Annotated[str, StringConstraints(max_length=200)]
+    origin: Annotated[str, StringConstraints(max_length=200), AfterValidator(lambda told: told.rstrip("/"))]
     minutes: Count = Field(10, ge=1, le=60)
 
 

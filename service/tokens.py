@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import jwt
 
 from index.keys import SigningKeys
-from service.errors import OriginNotAllowed, TokenExpired, TokenNotValid
+from service.errors import OriginMissing, OriginNotAllowed, TokenExpired, TokenNotValid
 
 ISSUER = AUDIENCE = "speechqa"
 ALGORITHM = "HS256"
@@ -62,7 +62,7 @@ class TokenIssuer:
         """What a token says, sent from a page of `origin`; None for a request that names none.
 
         Raises:
-            TokenExpired, TokenNotValid, OriginNotAllowed: it does not hold here and now.
+            TokenExpired, TokenNotValid, OriginMissing, OriginNotAllowed: it does not hold here and now.
         """
         try:
             secret = self._keys.secret(str(jwt.get_unverified_header(token).get("kid", "")))
@@ -81,8 +81,10 @@ class TokenIssuer:
             raise TokenExpired() from error
         except jwt.InvalidTokenError as error:
             raise TokenNotValid() from error
+        if origin is None:
+            raise OriginMissing()
         if told["origin"] != origin:
-            raise OriginNotAllowed(origin=origin or "-")
+            raise OriginNotAllowed(origin=origin)
         groups = told["groups"]
         return Claims(
             user=str(told["sub"]),

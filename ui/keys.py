@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from index.catalog import Catalog
+from index.folder import make_folder
 from index.groups import clean_groups
 from index.keys import Key
 from service.identity import Right
@@ -24,7 +25,7 @@ KeyArgument = Annotated[str, typer.Argument(help="Id of the key, as `speechqa ke
 def _catalog(data: Path | None, *, existing: bool = True) -> Iterator[Catalog]:
     with one_sentence_errors():
         settings = settings_with(data, existing=existing)
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data)
         with catalog_of(settings) as catalog:
             yield catalog
 

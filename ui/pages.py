@@ -46,7 +46,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
         try:
             caller = caller_of_page(context.doorkeeper, request.headers)
         except SpeechQAError:
-            return to_sign_in(request.url.path)
+            return to_sign_in(f"{request.url.path}?{request.url.query}".rstrip("?"))
         context.admit(caller)
         document = context.document(document_id, caller)
         context.audit.record(caller, "", "read", shown=[(document.id, "")])

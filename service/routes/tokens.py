@@ -6,8 +6,7 @@ from fastapi import APIRouter
 
 from service.deps import CallerDep, ContextDep
 from service.describing import BODY, errors
-from service.errors import GroupNotPermitted, NotPermitted, OriginNotAllowed
-from service.identity import Right
+from service.errors import GroupNotPermitted, OriginNotAllowed, TokenGetsNoToken
 from service.schemas import TokenIn, TokenOut
 from service.tokens import Claims
 
@@ -18,7 +17,7 @@ router = APIRouter(prefix="/v1", tags=["sign-on"])
     "/tokens",
     status_code=201,
     summary="Get a token for a user",
-    responses=errors(*BODY, GroupNotPermitted(group="办公室")),
+    responses=errors(*BODY, TokenGetsNoToken(), GroupNotPermitted(group="办公室")),
 )
 def create_token(body: TokenIn, caller: CallerDep, context: ContextDep) -> TokenOut:
     """A portal's back end calls this with its API key; its page hands the token to the chat.
@@ -27,7 +26,7 @@ def create_token(body: TokenIn, caller: CallerDep, context: ContextDep) -> Token
     for some minutes.
     """
     if not caller.key_id or caller.origin or not caller.name.startswith("key:"):
-        raise NotPermitted(right=Right.ADMIN)  # a token gets no token
+        raise TokenGetsNoToken()
     if body.origin not in context.allowed_origins:
         raise OriginNotAllowed(origin=body.origin)
     groups = caller.choose(body.groups)

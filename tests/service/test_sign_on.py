@@ -61,11 +61,11 @@ def test_a_token_sees_what_its_groups_see_from_its_own_origin(served: Any) -> No
     assert len(documents(client, token).json()["documents"]) == 1
     assert documents(client, token_for(client, key, [])).json() == {"documents": []}
     assert code(documents(client, token, OTHER)) == (403, "origin_not_allowed")
-    assert code(documents(client, token, None)) == (403, "origin_not_allowed")
+    assert code(documents(client, token, None)) == (403, "origin_missing")
     upload = client.post("/v1/documents", files={"file": ("a.txt", b"a")}, headers=by(token) | {"Origin": ORIGIN})
     assert code(upload) == (403, "not_permitted")
     again = client.post("/v1/tokens", json={"user": "b", "origin": ORIGIN}, headers=by(token) | {"Origin": ORIGIN})
-    assert code(again) == (403, "not_permitted")
+    assert code(again) == (403, "token_gets_no_token")
 
 
 def test_a_key_gets_no_token_for_others_than_its_own(served: Any) -> None:
@@ -209,3 +209,13 @@ def test_a_token_gets_no_other_from_the_demo(served: Any) -> None:
     # Whoever has the key itself is shown the chat with one made for this page.
     made = client.get("/embed/demo", headers=page | {"Cookie": f"speechqa={secret}"})
     assert re.findall(r'token="([^"]*)"', made.text) not in ([], [secret])
+
+
+def test_the_data_folder_is_its_owners_alone(stored: Library) -> None:
+    assert stored.data.stat().st_mode & 0o077 == 0
+
+
+def test_the_way_to_sign_in_keeps_the_cited_place(served: Any) -> None:
+    client, _ = served
+    told = client.get("/documents/abc?start=3&end=9", follow_redirects=False)
+    assert told.headers["location"] == "/sign-in?next=/documents/abc%3Fstart%3D3%26end%3D9"
