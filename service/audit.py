@@ -8,7 +8,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from asgi_correlation_id import correlation_id
 
@@ -39,8 +39,7 @@ class AuditLog:
 
     def answered(self, caller: Caller, portal: str, answer: Answer, sources: Iterable[tuple[str, str]] = ()) -> None:
         """Keep that `caller`, on a page of `portal`, was given `answer`, and shown `sources` on the way to it."""
-        cited = {(citation.document_id, citation.section_id) for citation in answer.citations}
-        near = {(citation.document_id, citation.section_id) for citation in answer.near_misses}
+        cited, near = sections_of(answer.citations), sections_of(answer.near_misses)
         self.record(
             caller,
             portal,
@@ -135,6 +134,20 @@ def _entries(file: Path) -> Iterator[dict[str, Any]]:
                 continue
             if isinstance(entry, dict):
                 yield entry
+
+
+class Cited(Protocol):
+    """Whatever names a section of a document."""
+
+    @property
+    def document_id(self) -> str: ...  # noqa: D102
+    @property
+    def section_id(self) -> str: ...  # noqa: D102
+
+
+def sections_of(cited: Iterable[Cited]) -> set[tuple[str, str]]:
+    """Document and section ids of citations."""
+    return {(one.document_id, one.section_id) for one in cited}
 
 
 def places(shown: Iterable[tuple[str, str]]) -> list[str]:

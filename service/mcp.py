@@ -20,6 +20,7 @@ from qa.engine import MOST_PASSAGES, with_conversation
 from service.deps import Context
 from service.errors import MethodNotAllowed, NotPermitted, error_response, language_of
 from service.identity import Caller, Right
+from service.routes.ask import find_passages
 from service.routes.quotes import check_quotes
 from service.schemas import (
     MOST_QUOTES,
@@ -29,7 +30,6 @@ from service.schemas import (
     SectionOut,
     Sentence,
     filters_for,
-    passages_of,
     section_of,
 )
 
@@ -81,14 +81,7 @@ def make_mcp(context: Context, version: str, caller_of: CallerOf) -> MCPServer[A
         with told_to_the_model():
             caller = caller_for(call, Right.ASK)
             filters = filters_for(None, caller)
-
-            def work() -> SearchOut:
-                found = context.engine.search(query, filters, limit)
-                shown = [(citation.document_id, citation.section_id) for _, citation in found]
-                context.audit.record(caller, VIA, "search", query, shown)
-                return passages_of(found)
-
-            return await context.work(caller, work)
+            return await context.work(caller, lambda: find_passages(context, caller, VIA, query, filters, limit))
 
     @server.tool(title="Read a section", annotations=READ_ONLY)
     async def get_section(document_id: str, section_id: str, call: CallContext[Any, Any]) -> SectionOut:

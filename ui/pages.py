@@ -48,8 +48,7 @@ def install_pages(app: FastAPI, with_chat: bool) -> None:
         except SpeechQAError:
             return to_sign_in(f"{request.url.path}?{request.url.query}".rstrip("?"))
         context.admit(caller)
-        document = context.document(document_id, caller)
-        context.audit.record(caller, "", "read", shown=[(document.id, "")])
+        document = context.read(document_id, caller, "")
         return templates.TemplateResponse(
             request,
             "document.html",

@@ -16,8 +16,8 @@ from index.errors import Language, SpeechQAError
 from index.history import Turn
 from qa.engine import Event, turn_of, with_conversation
 from qa.errors import PastTheLastCitation
-from qa.question import read_question
-from service.audit import places
+from qa.question import Filters, read_question
+from service.audit import places, sections_of
 from service.deps import AskerDep, Context, ContextDep, LanguageDep, PortalDep
 from service.describing import ASKED, NOTHING_YET, SERVER_SENT_EVENT, SIGN_IN, errors, link, link_body
 from service.errors import ConversationNotFound, error_body
@@ -129,14 +129,14 @@ async def _events(
 async def search(body: SearchIn, caller: AskerDep, context: ContextDep, portal: PortalDep) -> SearchOut:
     """Passages ranked by meaning and words together, each with its section, offsets and scores."""
     filters = filters_for(body.filters, caller)
+    return await context.work(caller, lambda: find_passages(context, caller, portal, body.query, filters, body.limit))
 
-    def find() -> SearchOut:
-        found = context.engine.search(body.query, filters, body.limit)
-        shown = [(citation.document_id, citation.section_id) for _, citation in found]
-        context.audit.record(caller, portal, "search", body.query, shown)
-        return passages_of(found)
 
-    return await context.work(caller, find)
+def find_passages(context: Context, caller: Caller, portal: str, query: str, filters: Filters, limit: int) -> SearchOut:
+    """Search for `caller` and note what he was shown."""
+    found = context.engine.search(query, filters, limit)
+    context.audit.record(caller, portal, "search", query, sections_of(citation for _, citation in found))
+    return passages_of(found)
 
 
 @router.get(
@@ -154,8 +154,8 @@ async def read_conversation(
         if not turns:
             raise ConversationNotFound(id=conversation_id)
         shown = [_turn(turn, caller, context) for turn in turns]
-        cited = [(c.document_id, c.section_id) for turn in shown if turn.answer for c in turn.answer.citations]
-        context.audit.record(caller, portal, "read", shown=cited)
+        cited = (citation for turn in shown if turn.answer for citation in turn.answer.citations)
+        context.audit.record(caller, portal, "read", shown=sections_of(cited))
         return ConversationOut(id=conversation_id, turns=shown)
 
     return await run_in_threadpool(read)

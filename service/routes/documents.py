@@ -144,9 +144,7 @@ def document(document_id: str, caller: ReaderDep, context: ContextDep) -> Docume
 @router.get("/documents/{document_id}/text", summary="Read a document's text", responses=errors(*SIGN_IN, NO_DOCUMENT))
 def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: PortalDep) -> TextOut:
     """The text that all offsets count in, in code points."""
-    found = context.document(document_id, caller)
-    context.audit.record(caller, portal, "read", shown=[(found.id, "")])
-    return TextOut(text=found.text)
+    return TextOut(text=context.read(document_id, caller, portal).text)
 
 
 @router.get(
@@ -154,9 +152,7 @@ def text(document_id: str, caller: ReaderDep, context: ContextDep, portal: Porta
 )
 def outline(document_id: str, caller: ReaderDep, context: ContextDep, portal: PortalDep) -> OutlineOut:
     """Headings in preorder."""
-    found = context.document(document_id, caller)
-    context.audit.record(caller, portal, "read", shown=[(found.id, "")])
-    return outline_of(found.sections)
+    return outline_of(context.read(document_id, caller, portal).sections)
 
 
 @router.delete(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from qa.question import Filters
+from service.audit import sections_of
 from service.deps import AskerDep, Context, ContextDep, PortalDep
 from service.describing import NOTHING_YET, QUESTION, errors
 from service.identity import Caller
@@ -30,6 +31,6 @@ def check_quotes(
 ) -> QuotesOut:
     """Check `sentences` for `caller` and note what he was shown."""
     found = list(context.engine.quotes(filters).check_all(sentences))
-    shown = [(source.document_id, source.section_id) for quote in found for source in quote.sources]
+    shown = sections_of(source for quote in found for source in quote.sources)
     context.audit.record(caller, portal, "check_quotes", shown=shown, sentences=len(found))
     return QuotesOut(results=[QuoteOut.model_validate(dataclasses.asdict(quote)) for quote in found])

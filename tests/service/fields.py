@@ -1,4 +1,4 @@
-"""Every field of the API as the description has it: `python -m tests.service.fields` prints what v1.json keeps."""
+"""Every field of the API as the description has it: `python -m tests.service.fields` keeps in v1.json what it reads."""
 
 import json
 import sys
