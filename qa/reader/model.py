@@ -103,9 +103,9 @@ def attention_mask(batch: Batch) -> Tensor | None:
     return None if bool(batch.mask.all()) else batch.mask[:, None, None, :]
 
 
-def collate(inputs: Sequence[Encoded], padding: int, device: torch.device | str = "cpu") -> Batch:
-    """Pad `inputs` to the longest of them."""
-    length = max(len(one.ids) for one in inputs)
+def collate(inputs: Sequence[Encoded], padding: int, device: torch.device | str = "cpu", multiple: int = 1) -> Batch:
+    """Pad `inputs` to the longest of them, or to the next `multiple`: torch prepares itself for each new length."""
+    length = -(-max(len(one.ids) for one in inputs) // multiple) * multiple
     ids = torch.full((len(inputs), length), padding)
     text = torch.zeros((len(inputs), length), dtype=torch.bool)
     mask = torch.zeros((len(inputs), length), dtype=torch.bool)

@@ -2,8 +2,10 @@
 
 import argparse
 import json
+import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -11,6 +13,7 @@ from platformdirs import user_cache_path
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
+from transformers.models.bert.modeling_bert import BertLayer
 
 from index.embedding import load_embedder
 from qa.gate.judging import WEIGHTS
@@ -23,35 +26,42 @@ from qa.reader.reading import WEIGHTS as READER
 from qa.reader.training.__main__ import say
 from qa.reader.training.train import fast_in_half, train
 
-SEED, PASSES, FURTHER_PASSES, ROWS_A_STEP = 20261125, 3, 2, 2
+SEED, PASSES = 20261126, 2
+SENTENCES_A_STEP = 24
+PADDED = 32  # lengths are multiples of so many tokens
+LIKE = 30  # letters by which evidence read together may differ
 CERTAIN = 0.975  # what a label is worth: some are wrong
 RANKING = 0.5  # weight of the order within a row beside the labels themselves
 
 
-def judging_loss(model: ReaderModel, encoder: Encoder, chosen: Sequence[Row], device: str) -> Tensor:
+def judging_loss(model: ReaderModel, encoder: Encoder, steps: Sequence[Sequence[Row]], device: str) -> Tensor:
     """Is each sentence borne out, and is what is borne out above what is not, of the same evidence?"""
-    losses = []
-    for row in chosen:
-        logits = logits_of(model, encoder, row, device)
-        labels = torch.tensor([not kind for _, kind in row.sentences], device=logits.device)
-        wanted = labels.float() * (2 * CERTAIN - 1) + 1 - CERTAIN
-        apart = (logits[:, None] - logits[None, :])[labels[:, None] & ~labels[None, :]]
-        losses.append(binary_cross_entropy_with_logits(logits, wanted) + RANKING * softplus(-apart).mean())
-    return torch.stack(losses).mean()
+    chosen = [row for step in steps for row in step]
+    logits = logits_of(model, encoder, chosen, device)
+    labels = torch.tensor([not kind for row in chosen for _, kind in row.sentences], device=logits.device)
+    wanted = labels.float() * (2 * CERTAIN - 1) + 1 - CERTAIN
+    of_row = torch.tensor([n for n, row in enumerate(chosen) for _ in row.sentences], device=logits.device)
+    compared = (of_row[:, None] == of_row[None, :]) & labels[:, None] & ~labels[None, :]
+    apart = (logits[:, None] - logits[None, :])[compared]
+    ranking = softplus(-apart).mean() if len(apart) else logits.new_zeros(())
+    return binary_cross_entropy_with_logits(logits, wanted) + RANKING * ranking
 
 
-def logits_of(model: ReaderModel, encoder: Encoder, row: Row, device: str) -> Tensor:
-    """The judgement of each sentence of a row, shape (sentences,)."""
-    inputs = [encoder.encode(said, row.context, row.evidence) for said, _ in row.sentences]
-    with torch.autocast(device, torch.bfloat16, enabled=fast_in_half(device)):
-        logits: Tensor = model(collate(inputs, encoder.padding, device)).answers
-    return logits.float()
+def logits_of(model: ReaderModel, encoder: Encoder, chosen: Sequence[Row], device: str) -> Tensor:
+    """The judgement of each sentence of some rows, shape (sentences,)."""
+    logits = []
+    for row in chosen:  # one at a time: they differ in length, and small tensors are quicker on a CPU
+        inputs = [encoder.encode(said, row.context, row.evidence) for said, _ in row.sentences]
+        with torch.autocast(device, torch.bfloat16, enabled=fast_in_half(device)):
+            logits.append(model(collate(inputs, encoder.padding, device, PADDED)).answers)
+    return torch.cat(logits).float()
 
 
 def measure(model: ReaderModel, encoder: Encoder, held_out: Sequence[Row]) -> dict[str, float]:
     """How well the judge tells what is borne out: area under the curve, and recall where 5% of the rest pass."""
     with torch.inference_mode():
-        logits = np.concatenate([logits_of(model, encoder, row, model.device.type).cpu().numpy() for row in held_out])
+        found = [logits_of(model, encoder, [row], model.device.type).cpu().numpy() for row in held_out]
+    logits = np.concatenate(found)
     labels = np.array([not kind for row in held_out for _, kind in row.sentences])
     bar = float(np.quantile(logits[~labels], 0.95))
     return {
@@ -62,12 +72,25 @@ def measure(model: ReaderModel, encoder: Encoder, held_out: Sequence[Row]) -> di
     }
 
 
+def in_steps(known: Sequence[Row], seed: int) -> list[list[Row]]:
+    """The rows in steps of about as many sentences each, evidence of like length together, in an order of chance."""
+    chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
+    order = sorted(chance.sample(known, len(known)), key=lambda row: len(row.evidence) // LIKE)
+    steps: list[list[Row]] = [[]]
+    for row in order:
+        if sum(len(other.sentences) for other in steps[-1]) >= SENTENCES_A_STEP:
+            steps.append([])
+        steps[-1].append(row)
+    return chance.sample(steps, len(steps))
+
+
 def main() -> None:
     """Train, write the weights and what they are worth; stopped at any time it goes on where it was."""
     parser = argparse.ArgumentParser(prog="python -m qa.gate.training", description=__doc__)
     parser.add_argument("--work", type=Path, default=Path(".judge-training"), help="checkpoint")
     parser.add_argument("--cache", type=Path, default=user_cache_path("speechqa"), help="folder of the embedder")
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the trained part and its report go")
+    parser.add_argument("--passes", type=int, default=PASSES, help="over all rows, each drawn anew; by default 2")
     parser.add_argument("--start", type=Path, help="folder of an earlier judge to train further; else from the reader")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -77,9 +100,16 @@ def main() -> None:
     if model is None:
         raise SystemExit("there is nothing to start from: python -m qa.reader.training")
     known, held_out = rows(held_out=False), rows(held_out=True)
-    passes = [crowd(known, SEED + number) for number in range(PASSES)]
-    if arguments.start:
-        passes = [with_own_words(crowd(known, SEED + PASSES + n), SEED + n) for n in range(FURTHER_PASSES)]
+    earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if arguments.start else []
+    first = sum(run["passes"] for run in earlier)
+    seeds = range(SEED + first, SEED + first + arguments.passes)
+    passes = [with_own_words(crowd(known, seed), seed) for seed in seeds]
+    # torch's fast attention and random masks take most of a step on a CPU; few passes need no dropout.
+    for layer in model.trained["layers"].children():
+        cast(BertLayer, layer).attention.self.config._attn_implementation = "eager"
+    for part in model.trained.modules():
+        if isinstance(part, torch.nn.Dropout):
+            part.p = 0.0
     losses: list[tuple[int, float]] = []
 
     def record(step: int, steps: int, loss: float) -> None:
@@ -89,18 +119,17 @@ def main() -> None:
     train(
         model,
         encoder,
-        passes,
+        [in_steps(one, seed) for seed, one in zip(seeds, passes, strict=True)],
         judging_loss,
         seed=SEED,
         checkpoint=arguments.work / "checkpoint.pt",
         progress=record,
-        a_step=ROWS_A_STEP,
-        further=arguments.start is not None,
+        a_step=1,
+        further=bool(earlier),
     )
     figures = measure(model, encoder, held_out)
     say(str(figures))
-    earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if arguments.start else []
-    training = [*earlier, {"passes": len(passes), "rows": len(known), "losses": losses, "held_out": figures}]
+    training = [*earlier, {"passes": len(passes), "rows": len(passes[0]), "losses": losses, "held_out": figures}]
     report = {"embedder": embedder.name, "seed": SEED, "training": training}
     export(model, arguments.out, report)
 

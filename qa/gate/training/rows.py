@@ -3,9 +3,11 @@
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
 from qa.reader.encoding import Context
 
@@ -13,8 +15,10 @@ SENTENCES = Path(__file__).parent / "sentences"
 HELD_OUT = 8  # rows at the end of each file that are never trained on
 # How often a sentence of other evidence is put before or behind, and how many at most.
 CROWDED, MOST_BESIDE = 0.6, 3
-KEPT = 6  # written sentences of a row that are read beside the evidence's own words
+KEPT, KEPT_TWINS = 6, 4  # written sentences of a row, and pairs of them, that are read in one pass
+OWN_WORDS = 5  # sentences made of the evidence's own words
 ELSEWHERE = 2  # sentences of other rows, which this evidence does not bear out
+LONGEST = 360  # letters of evidence; the network reads no more than some 400
 SHORTEST = 6  # letters of a sentence or clause that says something
 SENTENCE, CLAUSE, NAME = re.compile(r"[^。；]+[。；]"), re.compile(r"[，；：]"), re.compile(r"[（(]")
 FIGURE = re.compile(r"\d+(?:\.\d+)?")
@@ -28,13 +32,26 @@ TOLD_ALIKE = tuple(
 )
 
 
+Sentence = tuple[str, str]
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Evidence and its sentences, each with what was altered in it, empty for what the evidence bears out."""
+    """Evidence and its sentences, each with what was altered in it, empty for what the evidence bears out.
+
+    `twins` are more of them: two sentences that differ in one place, the first borne out, the second not.
+    """
 
     context: Context
     evidence: str
-    sentences: tuple[tuple[str, str], ...]
+    said: tuple[Sentence, ...]
+    twins: tuple[tuple[Sentence, Sentence], ...] = ()
+
+    @property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """All of them."""
+        return (*self.said, *chain.from_iterable(self.twins))
 
 
 def rows(held_out: bool, folder: Path = SENTENCES) -> list[Row]:
@@ -46,22 +63,14 @@ def rows(held_out: bool, folder: Path = SENTENCES) -> list[Row]:
     return found
 
 
-def _row(told: dict[str, object]) -> Row:
-    def listed(name: str) -> Iterable[object]:
-        value = told.get(name, ())
-        return value if isinstance(value, list) else ()
-
-    faithful = [("", str(said)) for name in ("faithful", "faithful_en") for said in listed(name)]
-    altered = [(str(kind), str(said)) for name in ("false", "false_en") for kind, said in _pairs(listed(name))]
-    name, _, path = str(told["about"]).partition(">")
-    sentences = tuple((said, kind) for kind, said in [*faithful, *altered])
-    return Row(Context(name.strip(), path.strip()), str(told["evidence"]), sentences)
-
-
-def _pairs(values: Iterable[object]) -> Iterator[tuple[object, object]]:
-    for value in values:
-        if isinstance(value, list):
-            yield value[0], value[1]
+def _row(told: dict[str, Any]) -> Row:
+    """A line of a file: sentences by whether they are borne out, or `pairs` of one that is and its twin that is not."""
+    said: list[tuple[str, str]] = [(one, "") for name in ("faithful", "faithful_en") for one in told.get(name, ())]
+    said += [(one, kind) for name in ("false", "false_en") for kind, one in told.get(name, ())]
+    said += [(one, kind) for one, kind in told.get("more", ())]
+    twins = tuple(((true, ""), (false, kind)) for name in ("pairs", "en") for true, false, kind in told.get(name, ()))
+    name, _, path = told["about"].partition(">")
+    return Row(Context(name.strip(), path.strip()), told["evidence"], tuple(said), twins)
 
 
 def crowd(known: Sequence[Row], seed: int) -> list[Row]:
@@ -70,10 +79,13 @@ def crowd(known: Sequence[Row], seed: int) -> list[Row]:
     crowded = []
     for row in known:
         parts = [row.evidence]
-        while chance.random() < CROWDED and len(parts) <= MOST_BESIDE:
+        for _ in range(MOST_BESIDE):
+            if chance.random() > CROWDED:
+                break
             beside = chance.choice(known).evidence.split("。")[0] + "。"
-            parts.insert(chance.choice((0, len(parts))), beside)
-        crowded.append(Row(row.context, "".join(parts), row.sentences))
+            if sum(map(len, parts)) + len(beside) <= LONGEST:
+                parts.insert(chance.choice((0, len(parts))), beside)
+        crowded.append(replace(row, evidence="".join(parts)))
     return crowded
 
 
@@ -83,13 +95,14 @@ def with_own_words(known: Sequence[Row], seed: int) -> list[Row]:
     What people write tells words that were kept from words that were changed; a model also repeats what it reads.
     """
     chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
-    return [
-        Row(row.context, row.evidence, tuple(chance.sample(row.sentences, KEPT) + _own_words(row, known, chance)))
-        for row in known
-    ]
+    drawn = []
+    for row in known:
+        said = chance.sample(row.said, min(KEPT, len(row.said))) + _own_words(row, known, chance)
+        drawn.append(replace(row, said=tuple(said), twins=tuple(_some(row.twins, KEPT_TWINS, chance))))
+    return drawn
 
 
-def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[tuple[str, str]]:
+def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[Sentence]:
     whole = [said for said in SENTENCE.findall(row.evidence) if len(said) >= SHORTEST]
     if not whole:
         return []
@@ -98,7 +111,7 @@ def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[tu
     others = [other for other in chance.sample(known, ELSEWHERE + 1) if other is not row][:ELSEWHERE]
     faithful = [[words for words, kind in other.sentences if not kind] for other in others]
     borrowed = CLAUSE.split(others[0].evidence.rstrip("。；"))
-    made = [
+    made: list[Sentence] = [
         (said, ""),
         (f"{chance.choice(clauses)}。", ""),
         (f"《{NAME.split(row.context.name)[0]}》提出，{chance.choice(whole)}", ""),
@@ -110,7 +123,7 @@ def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[tu
         match = chance.choice(figures)
         digit = str((int(match[0][-1]) + chance.randint(1, 8)) % 10)
         made.append((said[: match.end() - 1] + digit + said[match.end() :], "figure"))
-    return made
+    return _some(made, OWN_WORDS, chance)
 
 
 def _reworded(said: str, chance: random.Random) -> str:
@@ -119,3 +132,7 @@ def _reworded(said: str, chance: random.Random) -> str:
         if one in said:
             said = said.replace(one, other, 1)
     return said
+
+
+def _some(values: Sequence[T], most: int, chance: random.Random) -> list[T]:
+    return chance.sample(list(values), min(most, len(values)))
