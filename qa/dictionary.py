@@ -98,6 +98,24 @@ def load_dictionary() -> Dictionary:
     return Dictionary()
 
 
+def may_be_a_person(word: str) -> bool:
+    """True when Chinese `word` begins with a surname and is no ordinary word: 卞稻生, not 张罗."""
+    words, surnames = _words_and_surnames()
+    return word not in words and (word[0] in surnames or word[:2] in surnames)
+
+
+@cache
+def _words_and_surnames() -> tuple[frozenset[str], frozenset[str]]:
+    words, surnames = set(), set()
+    for entry in CcCedict().get_entries():
+        term = str(entry["simplified"])
+        if any(gloss.startswith("surname ") for gloss in entry["definitions"]):
+            surnames.add(term)
+        if len(term) > 1 and entry["pinyin"][:1].islower():
+            words.add(term)
+    return frozenset(words), frozenset(surnames)
+
+
 def other_names(term: str) -> tuple[str, ...]:
     """Other names of what `term`, folded, names: 电子商务 of 电商, 人工智能 of ai; sorted."""
     return tuple(sorted(_short_and_full().get(term, ())))

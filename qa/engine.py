@@ -20,7 +20,7 @@ from qa.composing import MOST_COMPARED, Composer
 from qa.corpus import collect, collect_figures, collect_topic, sought_term
 from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
-from qa.gate.checking import Given
+from qa.gate.evidence import Given
 from qa.gate.judging import Judge, load_judge
 from qa.generating import Generated, Generator
 from qa.llm import LanguageModel

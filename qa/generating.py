@@ -11,7 +11,8 @@ from index.reference import reference
 from index.segmentation import fold
 from index.sentences import Span
 from qa.errors import LanguageModelUnavailable
-from qa.gate.checking import MARKER, Gate, Given, Verdict
+from qa.gate.checking import MARKER, Gate, Verdict
+from qa.gate.evidence import Given
 from qa.gate.judging import Judge
 from qa.llm import LanguageModel
 from qa.prompts import ASK, EVIDENCE, FENCE, NO_ANSWER, SYSTEM

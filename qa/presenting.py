@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from index.segmentation import has_han, to_traditional
 from qa.answer import Answer, Citation, Kind, Sentence, SupportingSpan, cite
 from qa.extractive import Selected
-from qa.gate.checking import Given
+from qa.gate.evidence import Given
 from qa.generating import Checked, Generated, cited_spans
 from qa.naming import Named
 from qa.question import Question

@@ -8,6 +8,7 @@ import rjieba
 
 from index.numerals import parse_numeral
 from index.segmentation import fold
+from qa.dictionary import may_be_a_person
 from qa.gate.quantities import Quantity, quantities
 from qa.naming import sure_places
 from qa.wording import ASKING
@@ -94,7 +95,7 @@ OPPOSITES = tuple(
         "新建/拆除 开放/关闭 支持/反对 鼓励/限制 放宽/收紧 扩大/缩小 加快/放慢 城镇/农村 城市/农村 上半年/下半年 高于/低于 多于/少于 "
         "最高/最低 最大/最小 最多/最少 首次/再次 全国/全省 全省/全市 全市/全县 进口/出口 收入/支出 男性/女性 上午/下午 东部/西部 "
         "南部/北部 直接/间接 主要/次要 公立/民办 国有/民营 长期/短期 事前/事后 每月/每年 每周/每月 每天/每周 每季度/每月 "
-        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 延长/缩短 以上/以下 免费/收费 自愿/强制 "
+        "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 提前/晚了 延长/缩短 以上/以下 免费/收费 自愿/强制 "
         "省级/市级 市级/县级 国家级/省级 国家级/市级 省级/县级 "
         "完成/启动 竣工/开工 建成/开工"
     ).split()
@@ -185,13 +186,15 @@ def names(text: str) -> frozenset[str]:
     """Places, people and titles that a clause names, folded; places without 省, 市, 县."""
     titles = {fold(title) for title in TITLE.findall(text)}
     bare = TITLE.sub(" ", fold(text))
-    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if tag in NAME_TAGS and _is_name(str(word))}
+    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if _is_name(str(word), tag)}
     places = {RELATIVE.sub("", place) for place in sure_places(bare) if place[-1] not in ENDS_NO_NAME}
     return frozenset(places | people | titles) - {""}
 
 
-def _is_name(word: str) -> bool:
-    return 1 < len(word) < 4 and word[-1] not in ENDS_NO_NAME
+def _is_name(word: str, tag: str) -> bool:
+    if tag not in NAME_TAGS or not 1 < len(word) < 4 or word[-1] in ENDS_NO_NAME:
+        return False
+    return tag != "nr" or may_be_a_person(word)  # the segmenter takes 友谊 and 张榜 for people
 
 
 def matter(folded: str) -> str:

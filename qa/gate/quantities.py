@@ -18,13 +18,13 @@ _ENGLISH_DIGITS = {
         "seventeen eighteen nineteen".split()
     )
 } | dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
-_MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = "january february march april may june july august september october november december".split()
 
 _FIGURE = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HAN = "[零〇一二两三四五六七八九十百千万亿]"
 _HAN_NUMBER = rf"{_HAN}+(?:点[零〇一二三四五六七八九]+)?"
 _MEASURES = (
-    "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 吨 亩 斤 米 里 升 度 美元 港元 欧元 元 块 小时 分钟 秒 "
+    "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 瓦 毫克 微克 吨 亩 斤 米 里 升 度 美元 港元 欧元 元 块 小时 分钟 秒 "
     "个月 个工作日 工作日 周岁 岁 周 天 年 月 日 倍 个百分点 百分点 个 名 位 人次 人 户 家 所 座 处 项 条 件 次 场 台 辆 架 艘 套 栋 幢 "
     "间 张 份 本 册 门 只 头 匹 盏 株 棵 片 块 段 篇 批 类 种 支 节 期 届 级 层 成 例 起 宗 对 组 队 笔 道 枚 眼 口 床 席 轮 步 点 "
     "元件 号 点"
@@ -43,14 +43,26 @@ _SAME = (
     ("天", "日"),
     ("岁", "周岁"),
 )
+# Units that are so many of another, in which they are compared.
+_CONVERTED: dict[str, tuple[str, int | Decimal]] = {
+    "公顷": ("亩", 15),
+    "平方公里": ("亩", 1500),
+    "平方千米": ("亩", 1500),
+    "吨": ("公斤", 1000),
+    "斤": ("公斤", Decimal("0.5")),
+    "兆瓦": ("千瓦", 1000),
+    "公里": ("米", 1000),
+    "千米": ("米", 1000),
+    "千克": ("公斤", 1),
+}
 QUANTITY = re.compile(
     rf"""
     (?P<date>(?:(?P<y>(?:19|20)\d\d)年)?(?:(?P<m>\d{{1,2}})月(?!份?以来)(?:(?P<d>\d{{1,2}})[日号])?)|(?P<y1>(?:19|20)\d\d)年(?!\d))
-    |(?P<edate>(?:(?P<ed>\d{{1,2}})\s+)?\b(?P<em>{"|".join(_MONTHS)})\b(?:\s+(?P<ed1>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<ey>(?:19|20)\d\d)\b)?)
+    |(?P<edate>(?:(?P<ed>\d{{1,2}})\s+)?\b(?P<em>{"|".join(MONTHS)})\b(?:\s+(?P<ed1>\d{{1,2}})(?:st|nd|rd|th)?\b)?(?:,?\s+(?P<ey>(?:19|20)\d\d)\b)?)
     |(?P<share>百分之(?P<sp>{_HAN_NUMBER}|{_FIGURE}))
     |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
-    |(?P<tenths>(?P<tn>[一二三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
-    |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?P<scale>[十百千万亿]+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b)?
+    |(?P<tenths>(?P<tn>[一二两三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
+    |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?:[\s-]*(?P<scale>(?:[十百万亿]|千(?![瓦克米]))+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b))?
        (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|(?:{_UNIT}))?)
     |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{_UNIT}))
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
@@ -89,12 +101,18 @@ class Quantity:
     date: tuple[int | None, int | None, int | None] = (None, None, None)
 
     def agrees(self, other: "Quantity") -> bool:
-        """True for the same number of the same kind of unit; a unit that is not written agrees with any."""
+        """True for the same number of the same kind of unit, 3公顷 for 45亩; a unit that is not written agrees with any."""
         if self.kind is not other.kind:
             return False
         if self.kind is Kind.DATE:
             return all(mine is None or mine == theirs for mine, theirs in zip(self.date, other.date, strict=True))
-        return self.value == other.value and same_unit(self.unit, other.unit)
+        if same_unit(self.unit, other.unit):
+            return self.value == other.value
+        return self._converted() == other._converted()
+
+    def _converted(self) -> tuple[str, Decimal]:
+        unit, times = _CONVERTED.get(self.unit, (self.unit, 1))
+        return unit, (self.value or Decimal(0)) * times
 
 
 def same_unit(one: str, other: str) -> bool:
@@ -131,7 +149,7 @@ def _found(folded: str) -> Iterator[Quantity]:
 
 def _date(groups: dict[str, str | None], start: int, end: int) -> Quantity | None:
     year = groups["y"] or groups["y1"] or groups["ey"]
-    month = groups["m"] or (str(_MONTHS.index(groups["em"]) + 1) if groups["em"] else None)
+    month = groups["m"] or (str(MONTHS.index(groups["em"]) + 1) if groups["em"] else None)
     day = groups["d"] or groups["ed"] or groups["ed1"]
     if groups["em"] == "may" and not (day or year):
         return None  # the verb
@@ -173,7 +191,9 @@ def _counted(number: str, scale: str | None, unit: str | None, start: int, end: 
     return Quantity(Kind.COUNT, value, unit, start, end)
 
 
-def _in_words(groups: dict[str, str | None], start: int, end: int) -> Quantity:
+def _in_words(groups: dict[str, str | None], start: int, end: int) -> Quantity | None:
+    if groups["ew"] == "one" and not (groups["escale"] or groups["eunit"]):
+        return None  # one school, one of them: as 一个
     value = Decimal(_ENGLISH_DIGITS[groups["ew"] or ""] + _ENGLISH_DIGITS.get(groups["ew1"] or "", 0))
     value *= {"hundred": 100}.get(groups["escale"] or "", _ENGLISH_SCALES.get(groups["escale"] or "", 1))
     unit = groups["eunit"] or ""

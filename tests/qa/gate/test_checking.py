@@ -4,8 +4,11 @@ import pytest
 
 from index.embedding import Embedder
 from index.library import Library
-from qa.gate.checking import Gate, Given
+from qa.gate.checking import Gate
+from qa.gate.claims import names
+from qa.gate.evidence import Given
 from qa.gate.judging import load_judge
+from qa.gate.matching import english_names
 from qa.naming import own_places
 from tests.adversarial import FAITHFUL, WRITTEN_LATER, check, make_cases, written_cases
 
@@ -69,6 +72,14 @@ def test_what_it_does_not_say_is_withheld_with_the_reason(gate: Gate, sentence: 
     assert verdict.fault == fault
 
 
+def test_ordinary_words_are_no_names() -> None:
+    assert names("李建国张罗着把麦子晒干，两国的友谊，张榜公布") == {"李建国"}
+    assert english_names("Starting on July 1, the farmers of Zhu'an follow Bian Daosheng") == {
+        "Zhu'an",
+        "Bian Daosheng",
+    }
+
+
 def test_a_sentence_rests_on_the_evidence_that_bears_it_out(gate: Gate) -> None:
     assert set(gate.check("新建和改造社区服务中心320个。[1]").spans) == {2}
     assert set(gate.check("新建和改造社区服务中心260个。[1][9]").spans) == {1}
@@ -111,4 +122,4 @@ def test_the_judge_lets_more_true_sentences_through_and_not_more_false_ones(
         let_through.append((sum(case.faithful for case in cases) - sum(case.faithful for case in wrong), false))
     (by_words, false_by_words), (judged, false_judged) = let_through
     assert judged > by_words * 1.1
-    assert false_judged < false_by_words
+    assert false_judged <= false_by_words

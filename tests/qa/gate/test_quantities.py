@@ -21,6 +21,12 @@ from qa.gate.quantities import Kind, folded_quantities
         ("twenty-one", "21个"),
         ("第二十位", "第20位"),
         ("5274名", "5274人"),
+        ("两成", "20%"),
+        ("86-million", "8600万立方米"),
+        ("1.2 million kilowatts", "120万千瓦"),
+        ("3公顷", "45亩"),
+        ("264亿斤", "1320万吨"),
+        ("30公里", "3万米"),
     ],
 )
 def test_the_same_quantity_in_two_forms(one: str, other: str) -> None:
@@ -38,6 +44,9 @@ def test_the_same_quantity_in_two_forms(one: str, other: str) -> None:
         ("2025年3月", "2025年4月"),
         ("第2位", "2个"),
         ("三分之一", "四分之一"),
+        ("45公顷", "45亩"),
+        ("5吨", "5公斤"),
+        ("120万千瓦", "120万瓦"),
     ],
 )
 def test_different_quantities(one: str, other: str) -> None:
@@ -46,6 +55,7 @@ def test_different_quantities(one: str, other: str) -> None:
 
 def test_words_that_look_like_numbers_are_none() -> None:
     assert folded_quantities("统一思想，一个也不能少，千方百计抓落实，十分重要。") == []
+    assert folded_quantities("One of the schools may be closed.") == []
     (year,) = folded_quantities("in 2024")
     assert year.kind is Kind.DATE
     (money,) = folded_quantities("总投资298亿元")
