@@ -162,13 +162,9 @@ def written_cases(documents: Sequence[Document], file: Path = WRITTEN, prefix: s
         for document in documents:
             place = document.text.find(row["evidence"])
             if place >= 0:
-                kind = (
-                    f"{row['wording']} {row['kind']}"
-                    if row["kind"] == "paraphrase" and "wording" in row
-                    else row["kind"]
-                )
+                wording = f"{row['wording']} " if row["kind"] == "paraphrase" and "wording" in row else ""
                 given = _given(document, place, place + len(row["evidence"]))
-                yield Case(prefix + kind, f"{row['said']}[1]", (given,))
+                yield Case(prefix + wording + row["kind"], f"{row['said']}[1]", (given,))
                 break
         else:
             raise AssertionError(row["evidence"])

@@ -88,11 +88,10 @@ def stands_in_english(name: str, window: Window) -> bool:
     terms = load_dictionary().terms(name)
     if terms and all(any(term in evidence for term in chinese) for chinese in terms.values()):
         return True
+    runs = {evidence[i : i + length] for length in (2, 3, 4) for i in range(len(evidence))}
+    pinyin = {english_name(run) for run in runs if HAN_WORD.fullmatch(run)}
     for size in range(len(words), 0, -1):
         written = "".join(words[:size])
-        if any(place in evidence for place in load_dictionary().names(written)):
-            return True
-        runs = {evidence[i : i + length] for length in (2, 3, 4) for i in range(len(evidence))}
-        if any(english_name(run) == written for run in runs if HAN_WORD.fullmatch(run)):
+        if written in pinyin or any(place in evidence for place in load_dictionary().names(written)):
             return True
     return False

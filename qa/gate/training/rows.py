@@ -65,7 +65,7 @@ def rows(held_out: bool, folder: Path = SENTENCES) -> list[Row]:
 
 def _row(told: dict[str, Any]) -> Row:
     """A line of a file: sentences by whether they are borne out, or `pairs` of one that is and its twin that is not."""
-    said: list[tuple[str, str]] = [(one, "") for name in ("faithful", "faithful_en") for one in told.get(name, ())]
+    said: list[Sentence] = [(one, "") for name in ("faithful", "faithful_en") for one in told.get(name, ())]
     said += [(one, kind) for name in ("false", "false_en") for kind, one in told.get(name, ())]
     said += [(one, kind) for one, kind in told.get("more", ())]
     twins = tuple(((true, ""), (false, kind)) for name in ("pairs", "en") for true, false, kind in told.get(name, ()))
@@ -97,7 +97,7 @@ def with_own_words(known: Sequence[Row], seed: int) -> list[Row]:
     chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
     drawn = []
     for row in known:
-        said = chance.sample(row.said, min(KEPT, len(row.said))) + _own_words(row, known, chance)
+        said = _some(row.said, KEPT, chance) + _own_words(row, known, chance)
         drawn.append(replace(row, said=tuple(said), twins=tuple(_some(row.twins, KEPT_TWINS, chance))))
     return drawn
 

@@ -1,16 +1,26 @@
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from index.embedding import Embedder
-from index.library import Library
+from index.library import Library, open_library
 from qa.gate.checking import Gate
 from qa.gate.claims import names
 from qa.gate.evidence import Given
 from qa.gate.judging import load_judge
 from qa.gate.matching import english_names
 from qa.naming import own_places
-from tests.adversarial import FAITHFUL, WRITTEN_LATER, check, make_cases, written_cases
+from tests.adversarial import (
+    FAITHFUL,
+    UNSEEN,
+    UNSEEN_SPEECHES,
+    WRITTEN_LATER,
+    check,
+    make_cases,
+    written_cases,
+)
+from tests.conftest import index_files
 
 EVIDENCE = (
     ("2025年云溪省政府工作报告", "新建和改造社区服务中心260个"),
@@ -110,16 +120,20 @@ def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_
 
 
 def test_the_judge_lets_more_true_sentences_through_and_not_more_false_ones(
-    samples: Library, embedder: Embedder
+    samples: Library, embedder: Embedder, tmp_path: Path
 ) -> None:
     documents = samples.catalog.documents()
-    names = {place for d in documents for place in own_places(d)}
     cases = [case for prefix, file in WRITTEN_LATER for case in written_cases(documents, file, prefix)]
+    with open_library(tmp_path, lambda: embedder) as unseen:
+        index_files(unseen, UNSEEN_SPEECHES)
+        documents += unseen.catalog.documents()
+    cases += written_cases(documents, UNSEEN)
+    places = {place for d in documents for place in own_places(d)}
     let_through = []
     for judge in (None, load_judge(embedder)):
-        _, _, wrong, _ = check(cases, names, judge)
+        _, _, wrong, _ = check(cases, places, judge)
         false = sum(not case.faithful for case in wrong)
         let_through.append((sum(case.faithful for case in cases) - sum(case.faithful for case in wrong), false))
     (by_words, false_by_words), (judged, false_judged) = let_through
     assert judged > by_words * 1.1
-    assert false_judged <= false_by_words
+    assert false_judged < false_by_words
