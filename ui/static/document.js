@@ -5,6 +5,7 @@
   const label = document.querySelector(".reference").textContent.trim();
   const text = document.querySelector("main");
   const copy = button.textContent;
+  let restoring;
 
   // Where the selection begins in the speech, in code points; -1 where it is not in a paragraph of it.
   function place(range) {
@@ -48,6 +49,7 @@
     const [quote, reference] = await chosen();
     if (!(await put(quote ? `“${quote}”（${reference}）` : reference))) return;
     button.textContent = button.dataset.done;
-    setTimeout(() => (button.textContent = copy), 2000);
+    clearTimeout(restoring);
+    restoring = setTimeout(() => (button.textContent = copy), 2000);
   });
 })();
