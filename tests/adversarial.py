@@ -33,8 +33,10 @@ WRITTEN_LATER = (
     ("later ", WRITTEN.with_name("gate_sentences_later.jsonl")),
     ("held out ", WRITTEN.with_name("gate_sentences_held_out.jsonl")),
 )
-# The same, with speeches of their own; nothing was chosen by it.
-UNSEEN, UNSEEN_SPEECHES = WRITTEN.with_name("gate_sentences_unseen.jsonl"), WRITTEN.with_name("unseen")
+# The same, with speeches of their own; by the last nothing was chosen.
+WITH_SPEECHES = {
+    name: (WRITTEN.with_name(name), WRITTEN.with_name(f"gate_sentences_{name}.jsonl")) for name in ("seen", "unseen")
+}
 FAITHFUL = (
     "verbatim",
     "framed",
@@ -271,13 +273,16 @@ def main() -> None:
     """Print the figures for each set at hand."""
     with work_folder(__doc__) as folder:
         embedder = load_embedder("", Settings().cache)
-        for name, speeches in (*((name, speeches) for name, speeches, _ in SETS), ("unseen", UNSEEN_SPEECHES)):
+        own = {name: speeches for name, (speeches, _) in WITH_SPEECHES.items()}
+        for name, speeches in (*((name, speeches) for name, speeches, _ in SETS), *own.items()):
             if not speeches.exists():
                 continue
             with open_library(folder / name, lambda: embedder) as library:
                 index_files(library, speeches)
                 documents = library.catalog.documents()
-                cases = list(written_cases(documents, UNSEEN) if name == "unseen" else make_cases(documents, each=40))
+                cases = list(
+                    written_cases(documents, WITH_SPEECHES[name][1]) if name in own else make_cases(documents, each=40)
+                )
                 if name == "samples":
                     cases += written_cases(documents)
                     for prefix, file in WRITTEN_LATER:

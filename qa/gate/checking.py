@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal
 
 from index.segmentation import has_han
@@ -20,12 +21,14 @@ from qa.gate.claims import (
     RELATIVE,
     TITLE,
     content,
+    denied,
+    misattributed,
     modal,
     names,
     negations,
     opposed,
     other_body,
-    plain,
+    places,
     stronger,
 )
 from qa.gate.evidence import Given, Window, around, windows_of
@@ -43,7 +46,7 @@ from qa.gate.matching import (
     words_of,
 )
 from qa.gate.quantities import Kind, quantities
-from qa.naming import sure_places
+from qa.gate.writing import plain
 from qa.reader.encoding import context_of
 
 Fault = Literal[
@@ -55,12 +58,14 @@ COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
 COVERED_WITHOUT_FIGURE = 0.85
 # What is enough when all nouns are covered.
 COVERED_BY_NOUNS = 0.6
-# From this share on the judge is asked; a clause with less says something else, or more than any paraphrase.
-NEARLY = 0.35
-HELD = 2  # nouns of a clause without a figure that have to stand there: the judge finds that praise fits
-# The judge's logits: from which on other words are taken to say the same; the same where more than the words was in
-# doubt; below which the same words are not taken to say the same.
-SAME, SURE, DOUBTED = 2.2, 2.5, -2.5
+# Figures, and nouns that stand in the evidence, from which on the judge is asked: it finds that praise fits anything.
+ANCHORED = 2
+# The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
+# doubt is overruled); below which the same words are not taken to say the same.
+OVERRULED: dict[Fault, float] = {"meaning": 1.3, "name": 1.6, "date": 1.5, "number": 1.5, "bound": 1.5}
+# What its figures are told of may lie so much nearer to another figure; where it is compared, a lower logit is enough.
+BOUND, NUMBER_BOUND = -0.1, 0.5
+DOUBTED = -2.2
 # Han letters that the judge reads at most of a sentence and of its evidence, of more it would miss the end; and how many
 # letters of an alphabet are as long as one.
 SAID, JUDGED, ALPHABETIC = 90, 360, 2.5
@@ -72,12 +77,16 @@ SHORT_CLAUSE = 8  # letters
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong."""
+    """Whether a sentence may be shown; if so on which evidence it rests (`spans` by number), else what is wrong.
+
+    `doubts` are what is wrong with each clause of it, `fault` is the first of them.
+    """
 
     passed: bool
     fault: Fault | None = None
     support: Support = "supported"
     spans: Mapping[int, Span] = field(default_factory=dict)
+    doubts: tuple[Fault, ...] = ()
 
 
 class Gate:
@@ -119,28 +128,48 @@ class Gate:
             return verdict
         if verdict.passed:
             return verdict if self._judged(text, verdict.spans) >= DOUBTED else Verdict(False, "meaning")
+        if not verdict.doubts or not OVERRULED.keys() >= set(verdict.doubts):
+            return verdict
         nearly = self._supported(text, numbers, judged=True)
-        bar = SAME if verdict.fault == "meaning" else SURE
-        return nearly if nearly.passed and self._judged(text, nearly.spans) >= bar else verdict
+        return nearly if nearly.passed and self._overrules(text, verdict.doubts, nearly.spans) else verdict
+
+    def _overrules(self, text: str, doubts: Sequence[Fault], spans: Mapping[int, Span]) -> bool:
+        """Whether the judge finds that a sentence is borne out though its words leave doubts."""
+        assert self._judge is not None  # noqa: S101 # asked only where there is one
+        bars = {doubt: OVERRULED[doubt] for doubt in doubts}
+        if "number" in bars:
+            margin = self._judge.bind(text, self._evidence(spans))
+            if margin < BOUND:
+                return False
+            if margin < inf:
+                bars["number"] = NUMBER_BOUND
+        return self._judged(text, spans) >= max(bars.values())
 
     def _judged(self, text: str, spans: Mapping[int, Span]) -> float:
         """The judge's logit for the evidence around `spans`, read together."""
         assert self._judge is not None  # noqa: S101 # asked only where there is one
+        first = self._given[next(iter(spans))]
+        evidence = self._evidence(spans)
+        return self._judge.judge(
+            with_figures_of(text, evidence), context_of(first.document, first.section_id), evidence
+        )
+
+    def _evidence(self, spans: Mapping[int, Span]) -> str:
+        """The sentences around `spans`, as many as the judge reads."""
         pieces = [self._given[number] for number in spans]
         most = _most(JUDGED, pieces[0].text) // len(pieces)
-        evidence = "\n".join(around(piece, spans[piece.number], most) for piece in pieces)
-        context = context_of(pieces[0].document, pieces[0].section_id)
-        return self._judge.judge(with_figures_of(text, evidence), context, evidence)
+        return "\n".join(around(piece, spans[piece.number], most) for piece in pieces)
 
     def _supported(self, text: str, numbers: Sequence[int], judged: bool = False) -> Verdict:
         """Whether the evidence under `numbers` says what `text` says, each clause in one of them.
 
-        With `judged` only whether it may: a judge is asked next, so fewer of the words have to stand there. Figures,
-        dates, names, negations and quotations are never left to it.
+        With `judged` only whether it may: a judge is asked next, so fewer of the words have to stand there, and what
+        they seem to say is left to it. Figures, dates, bounds, names and quotations have to stand there all the same.
         """
         if self._misquotes(text, numbers):
             return Verdict(False, "quotation")
         spans: dict[int, Span] = {}
+        doubts: list[Fault] = []
         carried: frozenset[str] = frozenset()
         for clause in clauses_of(text):
             bare = TITLE.sub("", plain(clause))
@@ -151,14 +180,25 @@ class Gate:
                 continue
             found, fault = self._find_in(clause, carried, numbers, judged)
             if found is None:
-                return Verdict(False, fault)
-            if words_of(clause) or quantities(bare):
+                doubts.append(fault or "meaning")
+            elif words_of(clause) or quantities(bare):
                 number = found.given.number
                 known = spans.get(number, (found.start, found.end))
                 spans[number] = (min(known[0], found.start), max(known[1], found.end))
+        if doubts:
+            return Verdict(False, doubts[0], doubts=tuple(doubts))
         if not spans:
             return Verdict(False, "empty")
+        if judged and not self._anchored(text, spans):
+            return Verdict(False, "meaning")
         return Verdict(True, None, "verbatim" if self._verbatim(text, spans) else "supported", spans)
+
+    def _anchored(self, text: str, spans: Mapping[int, Span]) -> bool:
+        """True when so much of a sentence stands in the evidence that the judge can be asked about it."""
+        folded = _folded(text)
+        evidence = "\n".join(plain(self._given[number].text) for number in spans)
+        nouns = sum(word.weight >= 1 and word.text in evidence for word in content(folded))
+        return not has_han(text) or nouns + len(quantities(folded)) >= ANCHORED
 
     def _misquotes(self, text: str, numbers: Sequence[int]) -> bool:
         """True when what stands in quotation marks is not there letter for letter."""
@@ -218,39 +258,44 @@ def _most(letters: int, text: str) -> int:
 
 def _fault(clause: str, named: frozenset[str], window: Window, judged: bool) -> Fault | None:
     """What in a clause does not agree with some sentences of the evidence; None when they say the same."""
-    folded = TITLE.sub(" ", plain(clause))
+    fault = _contradiction(clause, named, window, judged)
+    return fault or (None if judged else _doubt(clause, window))
+
+
+def _contradiction(clause: str, named: frozenset[str], window: Window, judged: bool) -> Fault | None:
+    """What cannot be as the clause says: figures, dates, names and duties that the evidence does not have."""
+    folded = _folded(clause)
     told = quantities(folded)
-    misfits = (misfit(folded, quantity, window) for quantity in told)
+    misfits = (misfit(folded, quantity, window, judged) for quantity in told)
     fault: Fault | None = next(filter(None, misfits), None)
     if fault or disordered(folded, told, window):
         return fault or "number"
     evidence = window.folded + window.context
-    if not all(name in evidence for name in named) or not all(
-        stands_in_english(name, window) for name in english_names(clause)
-    ):
+    strangers = [name for name in named if name not in evidence]
+    if strangers or not all(stands_in_english(name, window) for name in english_names(clause)):
         return "name"
-    same_script = has_han(clause) == has_han(window.folded)
     nearest = nearest_clause(clause, window)
     if _moved(folded, nearest, window):
         return "date"
-    if fault := _turned(folded, nearest, window, same_script, judged):
+    duties = modal(folded), modal(nearest)
+    same_script = has_han(clause) == has_han(window.folded)
+    return "negation" if same_script and all(duties) and duties[0] != duties[1] else None
+
+
+def _doubt(clause: str, window: Window) -> Fault | None:
+    """What the words of a clause do not seem to have in common with the evidence, though they may mean the same."""
+    folded, nearest = _folded(clause), nearest_clause(clause, window)
+    same_script = has_han(clause) == has_han(window.folded)
+    if _completed(folded, nearest, window, same_script):
+        return "date"
+    if fault := _turned(folded, nearest, window, same_script):
         return fault
-    if judged:
-        return None if _may_say(clause, bool(told), window) else "meaning"
-    return None if _says(clause, bool(told), window, same_script) else "meaning"
+    return None if _says(clause, bool(quantities(folded)), window, same_script) else "meaning"
 
 
-def _may_say(clause: str, has_figure: bool, window: Window) -> bool:
-    """True when so much of a clause stands in the evidence that a judge can be asked whether it says the same.
-
-    Praise and other general talk has hardly a word of it, and judges find that it fits.
-    """
-    words = content(plain(clause)) if has_han(clause) else ()
-    if has_han(clause) and not has_figure and words:
-        held = sum(word.weight >= 1 and word.text in window.folded for word in words)
-        if held < HELD:
-            return False
-    return coverage(clause, window) >= NEARLY
+def _folded(clause: str) -> str:
+    """A clause in one way of writing, without the titles in it."""
+    return TITLE.sub(" ", plain(clause))
 
 
 def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> bool:
@@ -274,7 +319,7 @@ def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> b
 
 def _moved(folded: str, nearest: str, window: Window) -> bool:
     """True when a clause says 去年 of what the evidence says of another time."""
-    told, own = set(RELATIVE.findall(folded)), set(RELATIVE.findall(nearest))
+    told, own = (set(RELATIVE.findall(text.replace("年内", "今年"))) for text in (folded, nearest))
     for word in told - (own or set(RELATIVE.findall(window.folded))):
         # 今年的目标低于去年 of 目标低于去年: the other word may be what a sentence before it says.
         beside = bool(own & told) and word in window.given_folded
@@ -284,26 +329,32 @@ def _moved(folded: str, nearest: str, window: Window) -> bool:
     return False
 
 
-def _turned(folded: str, nearest: str, window: Window, same_script: bool, judged: bool) -> Fault | None:
-    """Whether a clause denies, reverses, completes or explains what the evidence says."""
-    if _completed(folded, nearest, window, same_script):
-        return "date"
+def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fault | None:
+    """Whether a clause seems to deny, reverse or explain what the evidence says."""
     if CAUSES.search(folded) and not CAUSES.search(window.folded):
         return "meaning"
     if not same_script:
         return None
-    # Of bodies and places, unlike names, words alone cannot tell for sure: 全市 is not 市教育局.
-    if not judged and (other_body(folded, window.folded) or _placed_elsewhere(folded, nearest)):
+    if _of_another_body(folded, nearest, window):
         return "name"
-    flipped = modal(folded) and modal(nearest) and modal(folded) != modal(nearest)
-    if flipped or _denied(folded, nearest, window) or opposed(folded, nearest) or _crossed(folded, nearest, window):
+    if opposed(folded, nearest) or _crossed(folded, nearest, window) or _only_denied(folded, window):
         return "negation"
+    if _denied(folded, nearest, window):
+        return "negation" if _same_denied(folded, nearest) else "meaning"
     return "meaning" if stronger(folded, window.folded) else None
+
+
+def _of_another_body(folded: str, nearest: str, window: Window) -> bool:
+    """True when a claim tells of a body, a place or one who says something that the evidence does not tell of."""
+    if other_body(folded, window.folded) or _placed_elsewhere(folded, nearest):
+        return True
+    speakers = any(word.text in window.about for word in content(folded) if word.weight >= 1)
+    return not speakers and misattributed(folded, CLAUSE_END.split(window.folded))
 
 
 def _placed_elsewhere(folded: str, nearest: str) -> bool:
     """True when a claim names one place and the clause of the evidence that it repeats names another."""
-    claim, own = sure_places(folded), sure_places(nearest)
+    claim, own = places(folded), places(nearest)
     return any(place not in nearest for place in claim) and any(place not in folded for place in own)
 
 
@@ -334,6 +385,20 @@ def _denied(folded: str, nearest: str, window: Window) -> bool:
     more = [piece for piece in pieces if any(word in piece for word in missing)]
     claim = negations(folded) % 2
     return negations(nearest) % 2 != claim and not (claim and negations("，".join(more)) % 2)
+
+
+def _same_denied(folded: str, nearest: str) -> bool:
+    """True when what one of claim and evidence denies is something that the other says: 没有完成 and 完成."""
+    return any(word in other for text, other in ((folded, nearest), (nearest, folded)) for word in denied(text))
+
+
+def _only_denied(folded: str, window: Window) -> bool:
+    """True when a claim that denies nothing has words that the evidence has only to deny them: 没有发生术中死亡."""
+    if negations(folded):
+        return False
+    pieces = CLAUSE_END.split(window.folded)
+    told = "，".join(piece for piece in pieces if not negations(piece))
+    return any(word in folded and word not in told for piece in pieces for word in denied(piece))
 
 
 def cited_numbers(sentence: str) -> list[int]:

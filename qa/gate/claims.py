@@ -1,15 +1,16 @@
 """What a sentence claims beside its quantities: negation, direction, comparison, names, words that carry meaning."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import rjieba
 
-from index.numerals import parse_numeral
 from index.segmentation import fold
 from qa.dictionary import may_be_a_person
 from qa.gate.quantities import Quantity, quantities
+from qa.gate.writing import plain
 from qa.naming import sure_places
 from qa.wording import ASKING
 
@@ -19,12 +20,13 @@ NOT_NEGATING = re.compile(
     r"|非(?:常|遗|公|物质|洲|凡|首)|没有停|莫不|无不|not only"
 )
 NEGATION = re.compile(
-    r"不|没有|没|未|无(?!锡)|非|勿|禁止|严禁|杜绝|防止|避免|停止|取消|拒绝|\b(?:not|no|never|none|without|cannot|neither|nor)\b|n't\b"
+    r"不|没有|没|未|无(?!锡)|非|勿|(?:结束|告别|摆脱)了?(?=没有|有|无)|禁止|严禁|杜绝|防止|避免|停止|取消|拒绝|\b(?:not|no|never|none|without|cannot|neither|nor)\b|n't\b"
 )
+DENIED = re.compile(rf"(?:{NEGATION.pattern})[再能会得要可应许曾有被把将让使还已]{{0,2}}([\u4e00-\u9fff]{{2,4}})")
 # What bounds a quantity, before it and after it.
-_NEAR = r"[^\d，,；;。]{0,8}$"
+_NEAR = r"(?!去年|上年|前年|上期|同期|全[省市县区州国]|行业|平均)[^\d一二三四五六七八九十百千万亿，,；;。]{0,8}$"
 _LEAST = (
-    r"(?:不低于|不少于|不小于|至少|最低(?=[^，。；]{0,3}$)|超过|超|高于|多于|大于|突破|逾"
+    r"(?:不低于|不少于|不小于|至少|最低(?=[^，。；]{0,3}$)|超过|超|高于|多于|大于|突破|越过|逾|过(?=$)"
     r"|\b(?:at least|over|more than|above|no less than|no fewer than|exceed\w*))"
 )
 _MOST = (
@@ -39,10 +41,10 @@ BOUNDS = (
         re.compile(r"^(?:[^\d，,；;。、]{0,3}?(?:以内|以下|之内|\bor less\b)|内(?![容部地外]))"),
     ),
 )
-NEGATED_BOUND = re.compile(r"(?:不|\bno(?:t)?\b\s*)$")
+NEGATED_BOUND = re.compile(r"(?:不[得能应可许会]?|\b(?:no|not|never)\b\s*)$")
 # Which way a thing goes.
 UP = re.compile(
-    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|快于|快(?=\d)|领先|多出|多(?=\d)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
+    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|(?<![最不提])高(?=\d|$)|快于|快(?=\d)|领先|多出|多(?=\d)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
 )
 DOWN = re.compile(
     r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|少(?=\d)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
@@ -86,7 +88,7 @@ BODY = re.compile(
     r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡|村|河|湖|江|山|岛|湾|桥)"
 )
 NO_NAME = frozenset(
-    "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有"
+    "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有给找凭往去从由向同跟让被该须要按归离进出过来住交报送回"
 )
 # Opposites: one of a pair in the claim, the other in the evidence.
 OPPOSITES = tuple(
@@ -97,7 +99,7 @@ OPPOSITES = tuple(
         "南部/北部 直接/间接 主要/次要 公立/民办 国有/民营 长期/短期 事前/事后 每月/每年 每周/每月 每天/每周 每季度/每月 "
         "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 提前/晚了 延长/缩短 以上/以下 免费/收费 自愿/强制 "
         "省级/市级 市级/县级 国家级/省级 国家级/市级 省级/县级 "
-        "完成/启动 竣工/开工 建成/开工"
+        "完成/启动 竣工/开工 建成/开工 部分/全部 多数/全部 多数/所有 以前/以后 之前/之后 超过/不到"
     ).split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
@@ -108,6 +110,12 @@ FRAME = re.compile(
 FRAME_PREFIX = re.compile(
     r"^(?:根据|按照|据)?[^，,]{0,24}?(?:讲话|报告|致辞|会议)(?:中|里|上)?(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍)(?:了|要|，)?"
 )
+# Who says what a clause reports.
+SAYING = re.compile(
+    r"^([^，,。；;]{2,24}?)(?:在[^，,。；;]{2,16}?(?:上|中|里|时|后))?(?:还|也|曾|明确|郑重)?"
+    r"(?:指出|表示|建议|提出|要求|强调|认为|坦言|承诺|宣布|介绍|说)"
+)
+ANYBODY = re.compile("大家|我|有人|有的|他|她")
 # Clauses that only join others.
 CONNECTIVE = re.compile(
     r"与.{1,8}相比|平均下来|其中|同时|此外|另外|具体(?:来说|包括)?|总的来看|也就是说|分别是|即|包括"
@@ -126,18 +134,16 @@ EMPTY_TAGS = frozenset("u ul uj uz ug ud uv p c y e r rr rz rg m mq q f w x d dg
 NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
 # Letters that end no name: the segmenter takes 租金为 for one.
 ENDS_NO_NAME = frozenset("为经的是将把被由与及在对")
-# Other ways of writing the same words, and days in Chinese numerals.
-WRITTEN_ALIKE = (
-    (re.compile("规上"), "规模以上"),
-    (re.compile("(?<!上)(?<!下)(?:星期|礼拜)(?![一二三四五六日天])"), "周"),
-    (re.compile("(?<![已曾])经(?=[省市县区镇][^济])"), "由"),
-    (re.compile("未满"), "不满"),
-    (re.compile("上调"), "提高"),
-    (re.compile("下调"), "降低"),
+# What the pattern of places takes along: 由于南浦区, 白石两县, 会上市应急管理局; letters that are in hardly any name.
+BESIDE_PLACE = re.compile(
+    r"^(?:由于|因为|位于|来自|对于|关于|至于|以及|并且|另外|这个|那个|每个|其中|上游|下游|会上|会前|会后|已经?|还要|但须由?|[从由给往让把被向与跟归按将须该要想在但而是])"
+    r"|(?:还给|[两二三四五六七八九几各里和与归给从由到在是让该])$"
 )
-HAN_DATE = re.compile(
-    r"(?<![一二三四五六七八九十百个几])(?P<m>十[一二]?|[一二三四五六七八九])月(?:(?P<d>[一二三]?十[一二三四五六七八九]?|[一二三四五六七八九])(?P<s>[日号])|(?=[份到至初底中上下前起末])|(?<=[到至].月))"
+NO_PLACE = re.compile(
+    "[的了是从由给往让把被也不没还都这那钱着在]|以后|[一二三四五六七八九十两几]个|[元家]$|^[件家段个]"
 )
+NO_SUFFIX = re.compile("市[场价民容]|省[电用下了钱时力去心略]|区[间别域分]")  # no city, no province, no district
+NO_PERSON = re.compile(r"起来|房子|先生|女士|小姐|时间|.[得一过了着不].|[人送提里]$")
 HAN_WORD = re.compile(r"[\u4e00-\u9fff]+")
 TITLE = re.compile(r"《([^》]{2,60})》")
 LATIN = re.compile(r"[a-z]+")
@@ -168,33 +174,32 @@ def content(folded: str) -> tuple[Word, ...]:
 
 
 @lru_cache(maxsize=4_000)
-def plain(text: str) -> str:
-    """`text` folded, with what is only another way of writing the same written in one way."""
-    folded = fold(text)
-    for pattern, same in WRITTEN_ALIKE:
-        folded = pattern.sub(same, folded)
-    return HAN_DATE.sub(_in_digits, folded)
-
-
-def _in_digits(match: re.Match[str]) -> str:
-    day = f"{parse_numeral(match['d'])}{match['s']}" if match["d"] else ""
-    return f"{parse_numeral(match['m'])}月{day}"
-
-
-@lru_cache(maxsize=4_000)
 def names(text: str) -> frozenset[str]:
     """Places, people and titles that a clause names, folded; places without 省, 市, 县."""
     titles = {fold(title) for title in TITLE.findall(text)}
-    bare = TITLE.sub(" ", fold(text))
-    people = {str(word) for word, tag in rjieba.tag(matter(fold(bare))) if _is_name(str(word), tag)}
-    places = {RELATIVE.sub("", place) for place in sure_places(bare) if place[-1] not in ENDS_NO_NAME}
-    return frozenset(places | people | titles) - {""}
+    bare = TITLE.sub(" ", plain(text))
+    people = {str(word) for word, tag in rjieba.tag(matter(bare)) if _is_name(str(word), tag)}
+    return places(bare) | people | titles
+
+
+def places(folded: str) -> frozenset[str]:
+    """Places that a folded clause names, without 省, 市, 县."""
+    found = sure_places(NO_SUFFIX.sub("，", folded))
+    return frozenset(_bare_place(place) for place in found if place[-1] not in ENDS_NO_NAME) - {""}
+
+
+def _bare_place(place: str) -> str:
+    """A place without what only stands beside it: 去年甲, 由于甲, 甲乙两."""
+    bare = RELATIVE.sub("", BESIDE_PLACE.sub("", place))
+    return "" if NO_PLACE.search(bare) or len(bare) < len("甲乙") else bare
 
 
 def _is_name(word: str, tag: str) -> bool:
-    if tag not in NAME_TAGS or not 1 < len(word) < 4 or word[-1] in ENDS_NO_NAME:
+    if tag not in NAME_TAGS or not 1 < len(word) < 4 or word[-1] in ENDS_NO_NAME or word[0] in "两几各":
         return False
-    return tag != "nr" or may_be_a_person(word)  # the segmenter takes 友谊 and 张榜 for people
+    return tag != "nr" or (
+        may_be_a_person(word) and not NO_PERSON.search(word)
+    )  # the segmenter takes 友谊 and 张榜 for people
 
 
 def matter(folded: str) -> str:
@@ -208,6 +213,12 @@ def matter(folded: str) -> str:
 def negations(folded: str) -> int:
     """How many negations a folded clause holds."""
     return len(NEGATION.findall(NOT_NEGATING.sub("", folded)))
+
+
+def denied(folded: str) -> list[str]:
+    """What a folded clause denies: pairs of the letters right behind its negations, 完成 of 没有完成."""
+    told = [match[1] for match in DENIED.finditer(NOT_NEGATING.sub("", folded))]
+    return [words[i : i + 2] for words in told for i in range(len(words) - 1)]
 
 
 def bounds(folded: str, quantity: Quantity) -> frozenset[str]:
@@ -260,10 +271,22 @@ def opposed(claim: str, evidence: str) -> bool:
 
 def stronger(claim: str, evidence: str) -> bool:
     """True when the claim has a word that makes it stronger or narrower and the evidence none of its kind."""
+    claim, evidence = claim.replace("平均", ""), evidence.replace("平均", "")
     return any(
         any(word in claim for word in group) and not any(word in evidence for word in (*group, *EACH.get(group[0], ())))
         for group in QUALIFIERS
     )
+
+
+def misattributed(claim: str, pieces: Sequence[str]) -> bool:
+    """True when a claim tells of one who says something, and all clauses of the evidence that report tell of others."""
+    told = SAYING.match(claim)
+    found = (match[1] for piece in pieces if (match := SAYING.match(piece.strip())))
+    sayers = [sayer for sayer in found if not ANYBODY.search(sayer)]
+    if told is None or not sayers:
+        return False
+    words = [word.text for word in content(told[1]) if word.weight >= 1]
+    return bool(words) and not any(any(word in sayer for word in words) for sayer in sayers)
 
 
 def other_body(claim: str, evidence: str) -> bool:

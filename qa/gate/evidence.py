@@ -6,8 +6,9 @@ from functools import cached_property
 
 from index.documents import Document
 from index.sentences import Span, split_sentences
-from qa.gate.claims import names, plain
+from qa.gate.claims import names
 from qa.gate.quantities import Quantity, quantities
+from qa.gate.writing import plain
 from qa.texts import DAYS
 
 WINDOW = 2  # sentences that may be read together

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Literal
 
 from index.segmentation import fold, has_han
@@ -12,21 +13,42 @@ from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
 from qa.scoring import RELATIVE_YEARS
 
 FigureFault = Literal["number", "date", "bound", "direction"]
-PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+")
+PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|(?<!\b[ap]\.m)\.(?=\s|$)|\n+")
 OF_ANOTHER = 0.6  # share of it beside another figure when nothing of it stands beside its own
+ROUNDED, NEAR = (
+    Decimal("0.1"),
+    Decimal("0.02"),
+)  # by so much a rounded figure may be off, told as more or less, and as about
+ALMOST, ABOUT = (
+    re.compile(r"(?:近|将近|接近|几乎|快要?|逼近)$"),
+    re.compile(r"(?:约|大约|大概|大致|差不多|\b(?:about|around|roughly|some|nearly))\s*$"),
+)
+ABOUT_AFTER = re.compile("左右|上下")
+# What lists are counted in, and how they are written.
+HALF, HALVES = 50, re.compile(r"一半|半数|对半|\bhalf\b")
+RESPECTIVELY, MOST_ITEM = re.compile(r"([^，,。；;：:\n]+?)分别([^，,。；;\n]+)"), 10
+LISTED_IN, MOST_LISTED = frozenset("个家处项条所座人位名地市县区类种方面部门单位"), 10
+LISTED = re.compile("[、和与及]")
+LISTS = re.compile(r"[^，,。；;：:、和与及\s]{1,14}(?:[、和与及][^，,。；;：:、和与及\s]{1,14})+")
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
 
-def misfit(folded: str, quantity: Quantity, window: Window) -> FigureFault | None:
-    """What is wrong with a quantity of a claim; None when one like it is told of the same thing."""
+def misfit(folded: str, quantity: Quantity, window: Window, judged: bool = False) -> FigureFault | None:
+    """What is wrong with a quantity of a claim; None when one like it is told of the same thing.
+
+    With `judged` what it is told of is left to the judge.
+    """
     if quantity.kind is Kind.DATE:
-        return None if dated(quantity, window) else "date"
+        there = [other for other in window.quantities if quantity.agrees(other)]
+        borrowed = not judged and has_han(folded) and bool(there) and all(_borrowed(folded, window, o) for o in there)
+        return "date" if borrowed or not dated(quantity, window) else None
     like = [other for other in window.quantities if quantity.agrees(other)]
     if not like:
-        return "number"
+        rounded = any(_rounds(folded, quantity, window.folded, other) for other in window.quantities)
+        return None if judged and (rounded or _counts(quantity, window) or _halves(quantity, window)) else "number"
     faults: list[FigureFault] = []
     for other in like:
-        if not _bounded_alike(folded, quantity, window.folded, other):
+        if not _bounded_alike(folded, quantity, window.folded, other, judged):
             faults.append("bound")
             continue
         ways = {direction(folded, quantity), direction(window.folded, other)}
@@ -34,7 +56,10 @@ def misfit(folded: str, quantity: Quantity, window: Window) -> FigureFault | Non
         if ways == {"up", "down"} or roles == {"from", "to"}:
             faults.append("direction")
             continue
-        if (
+        if _of_other_item(folded, window, other):
+            faults.append("number")
+            continue
+        if not judged and (
             _exchanged(folded, quantity, window, other)
             or _of_another(folded, quantity, window, other)
             or (has_han(folded) and _borrowed(folded, window, other))
@@ -92,12 +117,66 @@ def resolves(word: str, window: Window) -> bool:
     return str(window.year + offset) in window.folded + window.context
 
 
-def _bounded_alike(folded: str, quantity: Quantity, evidence: str, other: Quantity) -> bool:
-    """True when both are told as the least, the most, or neither; 5亿多元 is more than 5亿元."""
+def _bounded_alike(folded: str, quantity: Quantity, evidence: str, other: Quantity, judged: bool) -> bool:
+    """True when both are told as the least, the most, or neither; 5亿多元 is more than 5亿元.
+
+    With `judged` when they are not told as opposites: 三年内退出 is 用三年时间退出.
+    """
     told, found = bounds(folded, quantity), bounds(evidence, other)
-    if told == found:
+    if told == found or (judged and not (told and found)):
         return True
     return told | found == {"least"} and (quantity.more or other.more)
+
+
+def _of_other_item(folded: str, window: Window, figure: Quantity) -> bool:
+    """True when a claim tells a figure of one item that the evidence tells 分别, respectively, of another."""
+    for match in RESPECTIVELY.finditer(window.folded):
+        items = [item[-MOST_ITEM:] for item in LISTED.split(match[1])]
+        start, end = match.span(2)
+        figures = [other for other in window.quantities if start <= other.start < end and other.kind is not Kind.DATE]
+        if len(items) != len(figures) or figure not in figures:
+            continue
+        named = [i for i, item in enumerate(items) if any(word in folded for word in _distinct(item, items))]
+        return bool(named) and figures.index(figure) not in named
+    return False
+
+
+def _distinct(item: str, items: Sequence[str]) -> list[str]:
+    """The words of an item that are in none of the others."""
+    others = "，".join(other for other in items if other != item)
+    return [word.text for word in content(item) if word.text not in others]
+
+
+def _rounds(folded: str, quantity: Quantity, evidence: str, other: Quantity) -> bool:
+    """True when a claim tells a figure of the evidence rounded, and says so: 不到40分钟 of 38分钟, 近四成 of 39.6%."""
+    told = quantity.value or Decimal(0)
+    if other.kind is not quantity.kind or not same_unit(quantity.unit, other.unit) or not other.value or not told:
+        return False
+    if bounds(evidence, other) or _digits(told) >= _digits(other.value):
+        return False
+    off, bound = (other.value - told) / told, bounds(folded, quantity)
+    if bound == {"least"} or quantity.more:
+        return 0 < off <= ROUNDED
+    if bound == {"most"} or ALMOST.search(folded[: quantity.start]):
+        return -ROUNDED <= off < 0
+    return bool(ABOUT.search(folded[: quantity.start]) or ABOUT_AFTER.match(folded, quantity.end)) and abs(off) <= NEAR
+
+
+def _digits(value: Decimal) -> int:
+    """How many digits of a number count: 2 of 3800."""
+    return len(value.normalize().as_tuple().digits)
+
+
+def _counts(quantity: Quantity, window: Window) -> bool:
+    """True when a claim only counts what the evidence lists: 三家单位 of 甲局、乙局和丙局."""
+    if quantity.kind is not Kind.COUNT or quantity.unit not in LISTED_IN or not 1 < (quantity.value or 0) < MOST_LISTED:
+        return False
+    return any(len(LISTED.findall(match[0])) + 1 == quantity.value for match in LISTS.finditer(window.folded))
+
+
+def _halves(quantity: Quantity, window: Window) -> bool:
+    """True for 50% where the evidence says half."""
+    return quantity.kind is Kind.SHARE and quantity.value == HALF and bool(HALVES.search(window.folded))
 
 
 def _exchanged(folded: str, quantity: Quantity, window: Window, other: Quantity) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from index.embedding import Embedder
+from qa.gate.binding import bind
 from qa.reader.encoding import Context
 from qa.reader.reading import PassageReader
 
@@ -22,16 +23,24 @@ class Judge(Protocol):
         """The logit of that; 0 is even odds."""
         ...
 
+    def bind(self, said: str, evidence: str) -> float:
+        """By how much what the figures are told of lies nearer to their own places in the evidence than to other ones."""
+        ...
+
 
 class BundledJudge:
     """The judge that ships with SpeechQA."""
 
-    def __init__(self, reader: PassageReader) -> None:
-        self._reader = reader
+    def __init__(self, reader: PassageReader, embedder: Embedder) -> None:
+        self._reader, self._embedder = reader, embedder
 
     def judge(self, said: str, context: Context, evidence: str) -> float:
         """The logit of that; 0 is even odds."""
         return self._reader.read(said, [(context, evidence)])[0].logit
+
+    def bind(self, said: str, evidence: str) -> float:
+        """By how much what the figures are told of lies nearer to their own places in the evidence than to other ones."""
+        return bind(said, evidence, self._embedder)
 
 
 def load_judge(embedder: Embedder) -> Judge | None:
@@ -42,4 +51,4 @@ def load_judge(embedder: Embedder) -> Judge | None:
     """
     # Imported only here: torch takes seconds, and only a language model's sentences are judged.
     reader: PassageReader | None = import_module("qa.reader.bundled").load_bundled_reader(embedder, WEIGHTS)
-    return None if reader is None else BundledJudge(reader)
+    return None if reader is None else BundledJudge(reader, embedder)

@@ -4,13 +4,14 @@ import re
 
 from index.segmentation import fold, has_han, simplify
 from qa.dictionary import load_dictionary, stems
-from qa.gate.claims import FRAME_PREFIX, HAN_WORD, LATIN, REPORTING, content, matter, plain
+from qa.gate.claims import FRAME_PREFIX, HAN_WORD, LATIN, REPORTING, content, matter
 from qa.gate.evidence import Window
 from qa.gate.quantities import MONTHS
+from qa.gate.writing import plain
 from qa.naming import english_name
 from qa.wording import ASKING
 
-CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
+CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|(?<!\b[ap]\.m)\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
 LETTER = re.compile(r"[^\W_]|%")
 
 

@@ -17,7 +17,7 @@ from transformers.models.bert.modeling_bert import BertLayer
 
 from index.embedding import load_embedder
 from qa.gate.judging import WEIGHTS
-from qa.gate.training.rows import Row, crowd, rows, with_own_words
+from qa.gate.training.rows import Row, crowd, mostly_new, rows, with_own_words
 from qa.reader.bundled import export, load_trained, make_encoder
 from qa.reader.encoding import Encoder
 from qa.reader.model import ReaderModel, collate
@@ -91,6 +91,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the trained part and its report go")
     parser.add_argument("--passes", type=int, default=PASSES, help="over all rows, each drawn anew; by default 2")
     parser.add_argument("--start", type=Path, help="folder of an earlier judge to train further; else from the reader")
+    parser.add_argument("--since", type=int, default=1, help="first file of sentences that is new to the earlier judge")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     embedder = load_embedder("", arguments.cache)
@@ -102,7 +103,7 @@ def main() -> None:
     earlier = json.loads((arguments.start / REPORT_FILE).read_text("utf-8"))["training"] if arguments.start else []
     first = sum(run["passes"] for run in earlier)
     seeds = range(SEED + first, SEED + first + arguments.passes)
-    passes = [with_own_words(crowd(known, seed), seed) for seed in seeds]
+    passes = [with_own_words(crowd(mostly_new(known, arguments.since, seed), seed), seed) for seed in seeds]
     # torch's fast attention and random masks take most of a step on a CPU; few passes need no dropout.
     for layer in model.trained["layers"].children():
         cast(BertLayer, layer).attention.self.config._attn_implementation = "eager"

@@ -5,7 +5,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, combinations, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +15,14 @@ SENTENCES = Path(__file__).parent / "sentences"
 HELD_OUT = 8  # rows at the end of each file that are never trained on
 # How often a sentence of other evidence is put before or behind, and how many at most.
 CROWDED, MOST_BESIDE = 0.6, 3
+READ_AGAIN = 1 / 3  # share of the rows of earlier files that are read once more beside new ones
 KEPT, KEPT_TWINS = 6, 4  # written sentences of a row, and pairs of them, that are read in one pass
-OWN_WORDS = 5  # sentences made of the evidence's own words
+OWN_WORDS = 7  # sentences made of the evidence's own words
 ELSEWHERE = 2  # sentences of other rows, which this evidence does not bear out
 LONGEST = 360  # letters of evidence; the network reads no more than some 400
 SHORTEST = 6  # letters of a sentence or clause that says something
 SENTENCE, CLAUSE, NAME = re.compile(r"[^。；]+[。；]"), re.compile(r"[，；：]"), re.compile(r"[（(]")
-FIGURE = re.compile(r"\d+(?:\.\d+)?")
+FIGURE = re.compile(r"(\d+(?:\.\d+)?)(万|亿)?(\D?)")  # number, how many, unit
 TOLD_ALIKE = tuple(
     tuple(pair.split("/"))
     for pair in (
@@ -30,6 +31,17 @@ TOLD_ALIKE = tuple(
         "全部/所有 必须/一定要 不得/不准 因为/由于 但/可是 已经/已 以及/和 投入/拿出 覆盖/惠及 推进/推动 解决/处理 负责/承担 逐步/一步步 继续/接着"
     ).split()
 )
+# What is put in or taken out to deny a sentence; the first and the second never say the same.
+DENIED = tuple(
+    tuple(pair.split("/"))
+    for pair in (
+        "不得/可以 不能/可以 尚未/已经 没有/已经 未能/已 仍未/已经 不再/仍然 不低于/低于 不超过/超过 不少于/少于 不是/正是 无须/必须 不用/必须 "
+        "已完成/没有完成 全部完成/没有全部完成 完成/没有完成 建成/没有建成 投入使用/没有投入使用 达到/没有达到 超过/没有超过 增长/没有增长 下降/没有下降 "
+        "提高到/没有提高到 增加/没有增加 启动/没有启动 通过/没有通过 实现/没有实现 承担/不承担 牵头/不牵头 支持/不支持 "
+        "同意/不同意 必须/不必 应当/不应当 可以/不可以 允许/不允许 将/不会 属于/不属于 来自/不是来自 由于/不是由于 因为/不是因为 用于/不用于"
+    ).split()
+)
+TWICE = re.compile("不不|不没|没有不|没有没|已经已|可以不得|不得不")  # no longer Chinese, or no longer denied
 
 
 Sentence = tuple[str, str]
@@ -47,6 +59,7 @@ class Row:
     evidence: str
     said: tuple[Sentence, ...]
     twins: tuple[tuple[Sentence, Sentence], ...] = ()
+    file: int = 0
 
     @property
     def sentences(self) -> tuple[Sentence, ...]:
@@ -58,19 +71,25 @@ def rows(held_out: bool, folder: Path = SENTENCES) -> list[Row]:
     """The rows to train on, or those held out to measure."""
     found: list[Row] = []
     for file in sorted(folder.glob("*.jsonl"), key=lambda file: int(file.stem)):
-        read = [_row(json.loads(line)) for line in file.read_text("utf-8").splitlines() if line.strip()]
+        read = [_row(json.loads(line), int(file.stem)) for line in file.read_text("utf-8").splitlines() if line.strip()]
         found += read[-HELD_OUT:] if held_out else read[:-HELD_OUT]
     return found
 
 
-def _row(told: dict[str, Any]) -> Row:
+def _row(told: dict[str, Any], file: int) -> Row:
     """A line of a file: sentences by whether they are borne out, or `pairs` of one that is and its twin that is not."""
     said: list[Sentence] = [(one, "") for name in ("faithful", "faithful_en") for one in told.get(name, ())]
     said += [(one, kind) for name in ("false", "false_en") for kind, one in told.get(name, ())]
     said += [(one, kind) for one, kind in told.get("more", ())]
     twins = tuple(((true, ""), (false, kind)) for name in ("pairs", "en") for true, false, kind in told.get(name, ()))
     name, _, path = told["about"].partition(">")
-    return Row(Context(name.strip(), path.strip()), told["evidence"], tuple(said), twins)
+    return Row(Context(name.strip(), path.strip()), told["evidence"], tuple(said), twins, file)
+
+
+def mostly_new(known: Sequence[Row], since: int, seed: int) -> list[Row]:
+    """The rows of the files from `since` on, and some of the earlier ones, which a judge has read before."""
+    chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
+    return [row for row in known if row.file >= since or chance.random() < READ_AGAIN]
 
 
 def crowd(known: Sequence[Row], seed: int) -> list[Row]:
@@ -120,10 +139,50 @@ def _own_words(row: Row, known: Sequence[Row], chance: random.Random) -> list[Se
         *((chance.choice(sentences), "elsewhere") for sentences in faithful),
     ]
     if figures := list(FIGURE.finditer(said)):
-        match = chance.choice(figures)
-        digit = str((int(match[0][-1]) + chance.randint(1, 8)) % 10)
-        made.append((said[: match.end() - 1] + digit + said[match.end() :], "figure"))
+        end = chance.choice(figures).end(1)
+        digit = str((int(said[end - 1]) + chance.randint(1, 8)) % 10)
+        made.append((said[: end - 1] + digit + said[end:], "figure"))
+    true = [words for words, kind in row.sentences if not kind]
+    for known_true, spoil, kind in (
+        (whole, _exchanged, "exchanged"),
+        (true, _exchanged, "exchanged"),
+        (chance.choice((whole, true)), _denied, "negation"),
+    ):
+        spoilt = (spoil(words, chance) for words in chance.sample(known_true, len(known_true)))
+        made += [(words, kind) for words in islice(filter(None, spoilt), 1)]
+    made += [one for other in others for one in other.said if one[1] == "general"]
     return _some(made, OWN_WORDS, chance)
+
+
+def _exchanged(said: str, chance: random.Random) -> str | None:
+    """The same with two figures of one unit in each other's place; None where there are none."""
+    figures = list(FIGURE.finditer(said))
+    pairs = [(one, other) for one, other in combinations(figures, 2) if one[3] == other[3] and one[1] != other[1]]
+    if not pairs:
+        return None
+    one, other = chance.choice(pairs)
+    swapped = (
+        said[: one.start()],
+        _amount(other),
+        said[one.start(3) : other.start()],
+        _amount(one),
+        said[other.start(3) :],
+    )
+    return "".join(swapped)
+
+
+def _amount(figure: re.Match[str]) -> str:
+    return figure[1] + (figure[2] or "")
+
+
+def _denied(said: str, chance: random.Random) -> str | None:
+    """The same with a denial put in or taken out; None where there is nowhere to."""
+    for pair in chance.sample(DENIED, len(DENIED)):
+        for one, other in (pair, pair[::-1]):
+            denied = said.replace(one, other, 1)
+            if denied != said and other not in said and not TWICE.search(denied):
+                return denied
+    return None
 
 
 def _reworded(said: str, chance: random.Random) -> str:

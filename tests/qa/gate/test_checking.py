@@ -1,10 +1,13 @@
 from collections import Counter
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from index.documents import Document, Passage, Section
 from index.embedding import Embedder
 from index.library import Library, open_library
+from qa.gate.binding import bind
 from qa.gate.checking import Gate
 from qa.gate.claims import names
 from qa.gate.evidence import Given
@@ -13,8 +16,7 @@ from qa.gate.matching import english_names
 from qa.naming import own_places
 from tests.adversarial import (
     FAITHFUL,
-    UNSEEN,
-    UNSEEN_SPEECHES,
+    WITH_SPEECHES,
     WRITTEN_LATER,
     check,
     make_cases,
@@ -82,6 +84,56 @@ def test_what_it_does_not_say_is_withheld_with_the_reason(gate: Gate, sentence: 
     assert verdict.fault == fault
 
 
+def given(text: str) -> list[Given]:
+    """Evidence of one paragraph, in a speech of its own."""
+    section = Section("s", None, "", "", 0, False, 0, len(text))
+    passage = Passage("p", "d", 0, "s", 0, len(text))
+    document = Document("d", "在会上的讲话", text, None, None, None, (section,), (passage,))
+    return [Given(1, document, "s", 0, len(text))]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said", "fault"),
+    [
+        ("民营企业、外资企业出口分别占全省的50.6%、41.9%。", "外资企业出口占全省的50.6%。", "number"),
+        ("心血管内科完成介入手术2140例，全年没有发生术中死亡。", "心血管内科完成介入手术2140例，有患者在术中死亡。", "negation"),
+        ("审计科建议把高值耗材全部纳入扫码管理。", "医保办公室建议把高值耗材全部纳入扫码管理。", "name"),
+        ("物流成本比全省平均高0.7个百分点。", "物流成本比全省平均低0.7个百分点。", "direction"),
+        ("集装箱吞吐量412万标箱，增长9.1%。", "集装箱吞吐量412万吨，增长9.1%。", "number"),
+        ("全市物流企业2300多家，其中5A级的只有3家。", "全市物流企业2300多家，其中5A级的只有5家。", "number"),
+        ("住房和养老两件实事部分完成。", "住房和养老两件实事全部完成。", "negation"),
+        ("儿科夜间门诊开到23时。", "儿科夜间门诊开到晚上10点。", "number"),
+        ("There are 156 danger zones in the county.", "There are 165 danger zones in the county.", "number"),
+    ],
+)  # fmt: skip
+def test_one_thing_told_otherwise_is_withheld(evidence: str, said: str, fault: str) -> None:
+    assert Gate(given(evidence)).check(f"{evidence}[1]").passed
+    verdict = Gate(given(evidence)).check(f"{said}[1]")
+    assert (verdict.passed, verdict.fault) == (False, fault)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        ("儿科夜间门诊自3月1日起延长到23时。", "从3月1日起，儿科夜间门诊延长到晚上11点。"),
+        ("药品使用强度不得高于40。", "药品使用强度不能超过40。"),
+        ("拟向青溪县、白石县人民医院各派驻专家团队一支。", "拟向青溪、白石两县的人民医院各派驻专家团队一支。"),
+        ("因南浦区路段拆迁没有完成，至今没有全线贯通。", "由于南浦区路段拆迁没有完成，至今没有全线贯通。"),
+        ("完成心脏介入手术2140例。", "完成心脏介入手术2140台。"),
+    ],
+)
+def test_the_same_thing_told_otherwise_passes(evidence: str, said: str) -> None:
+    verdict = Gate(given(evidence)).check(f"{said}[1]")
+    assert verdict.passed, verdict.fault
+
+
+def test_figures_that_changed_places_in_other_words_lie_nearer_to_one_another(embedder: Embedder) -> None:
+    evidence = "柳湾去年茶叶出口3.2亿元，茶具出口1.1亿元。"
+    right = bind("卖到境外的茶叶值3.2亿元，茶具值1.1亿元。", evidence, embedder)
+    assert right > 0 > bind("卖到境外的茶叶值1.1亿元，茶具值3.2亿元。", evidence, embedder)
+    assert bind("去年茶叶出口3.2亿元。", "去年茶叶出口3.2亿元。", embedder) == inf
+
+
 def test_ordinary_words_are_no_names() -> None:
     assert names("李建国张罗着把麦子晒干，两国的友谊，张榜公布") == {"李建国"}
     assert english_names("Starting on July 1, the farmers of Zhu'an follow Bian Daosheng") == {
@@ -116,7 +168,7 @@ def test_of_generated_sentences_hardly_a_false_one_passes_and_few_true_ones_are_
     assert max(accepted.values()) <= 0.05, accepted
     for kind in ("verbatim", "framed", "cut", "written otherwise"):
         assert withheld[kind] <= 0.05, kind
-    assert withheld["paraphrase"] <= 0.25  # to become 0.15
+    assert withheld["paraphrase"] <= (0.15 if judged else 0.25)
 
 
 def test_the_judge_lets_more_true_sentences_through_and_not_more_false_ones(
@@ -124,10 +176,12 @@ def test_the_judge_lets_more_true_sentences_through_and_not_more_false_ones(
 ) -> None:
     documents = samples.catalog.documents()
     cases = [case for prefix, file in WRITTEN_LATER for case in written_cases(documents, file, prefix)]
-    with open_library(tmp_path, lambda: embedder) as unseen:
-        index_files(unseen, UNSEEN_SPEECHES)
-        documents += unseen.catalog.documents()
-    cases += written_cases(documents, UNSEEN)
+    with open_library(tmp_path, lambda: embedder) as library:
+        for speeches, _ in WITH_SPEECHES.values():
+            index_files(library, speeches)
+        documents += library.catalog.documents()
+    for _, sentences in WITH_SPEECHES.values():
+        cases += written_cases(documents, sentences)
     places = {place for d in documents for place in own_places(d)}
     let_through = []
     for judge in (None, load_judge(embedder)):
