@@ -11,10 +11,10 @@ from math import inf
 import numpy as np
 
 from index.embedding import Embedder, Vectors
+from qa.gate.figures import PIECE_END
 from qa.gate.quantities import Kind, Quantity, quantities, same_unit
 from qa.gate.writing import plain
 
-PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|(?<!\b[ap]\.m)\.(?=\s|$)|\n+")
 SENTENCE_END = re.compile(r"[。！？!?；;\n]|(?<!\b[ap]\.m)\.(?=\s|$)")
 BEFORE = 14  # letters before a figure that has nothing beside it
 
