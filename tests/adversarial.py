@@ -33,7 +33,7 @@ WRITTEN_LATER = (
     ("later ", WRITTEN.with_name("gate_sentences_later.jsonl")),
     ("held out ", WRITTEN.with_name("gate_sentences_held_out.jsonl")),
 )
-# The same, with speeches of their own; by the last nothing was chosen.
+# The same, with speeches of their own; what was chosen by the last one docs/reader.md tells.
 WITH_SPEECHES = {
     name: (WRITTEN.with_name(name), WRITTEN.with_name(f"gate_sentences_{name}.jsonl")) for name in ("seen", "unseen")
 }

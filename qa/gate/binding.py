@@ -11,11 +11,11 @@ from math import inf
 import numpy as np
 
 from index.embedding import Embedder, Vectors
-from qa.gate.figures import PIECE_END
-from qa.gate.quantities import Kind, Quantity, quantities, same_unit
-from qa.gate.writing import plain
+from qa.gate.figures import span_beside
+from qa.gate.quantities import Kind, Quantity, quantities
+from qa.gate.writing import STOP, plain
 
-SENTENCE_END = re.compile(r"[。！？!?；;\n]|(?<!\b[ap]\.m)\.(?=\s|$)")
+SENTENCE_END = re.compile(rf"[。！？!?；;\n]|{STOP}")
 BEFORE = 14  # letters before a figure that has nothing beside it
 
 
@@ -28,7 +28,7 @@ def bind(said: str, evidence: str, embedder: Embedder) -> float:
     told, there = _figures(claim), _figures(known)
     own = {i: [j for j, other in enumerate(there) if figure.agrees(other)] for i, figure in enumerate(told)}
     rivals = {
-        i: [j for j, other in enumerate(there) if j not in own[i] and _rivals(figure, other)]
+        i: [j for j, other in enumerate(there) if j not in own[i] and figure.measures_like(other)]
         for i, figure in enumerate(told)
     }
     bound = [i for i in own if own[i] and rivals[i]]
@@ -42,10 +42,6 @@ def bind(said: str, evidence: str, embedder: Embedder) -> float:
 
 def _figures(folded: str) -> list[Quantity]:
     return [quantity for quantity in quantities(folded) if quantity.kind is not Kind.DATE]
-
-
-def _rivals(one: Quantity, other: Quantity) -> bool:
-    return one.kind is other.kind and same_unit(one.unit, other.unit)
 
 
 def _cosines(claim: Vectors, evidence: Vectors) -> Vectors:
@@ -71,10 +67,7 @@ def _margin(near: Vectors, figure: int, own: dict[int, list[int]], rivals: Seque
 
 def _beside(folded: str, figure: Quantity, figures: Sequence[Quantity]) -> str:
     """The words beside a figure, up to the next figures or signs, without figures."""
-    starts = [match.end() for match in PIECE_END.finditer(folded, 0, figure.start)]
-    ends = [match.start() for match in PIECE_END.finditer(folded, figure.end)]
-    start = max([0, *starts, *(other.end for other in figures if other.end <= figure.start)])
-    end = min([len(folded), *ends, *(other.start for other in figures if other.start >= figure.end)])
+    start, end = span_beside(folded, figure, figures)
     words = f"{folded[start : figure.start]} {folded[figure.end : end]}".strip()
     if len(words) > 1:
         return words

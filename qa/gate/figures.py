@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Literal
 
 from index.segmentation import fold, has_han
-from index.sentences import split_sentences
+from index.sentences import Span, split_sentences
 from qa.gate.claims import DOWN, UP, bounds, content, direction, role
 from qa.gate.evidence import Window
-from qa.gate.quantities import TIMES, Kind, Quantity, quantities, same_unit
+from qa.gate.quantities import TIMES, Kind, Quantity, quantities
+from qa.gate.writing import STOP
 from qa.scoring import RELATIVE_YEARS
 
 FigureFault = Literal["number", "date", "bound", "direction"]
-PIECE_END = re.compile(r"[，,；;：:、()（）](?!\d)|[。！？!?]+|(?<!\b[ap]\.m)\.(?=\s|$)|\n+")
+PIECE_END = re.compile(rf"[，,；;：:、()（）](?!\d)|[。！？!?]+|{STOP}|\n+")
 OF_ANOTHER = 0.6  # share of it beside another figure when nothing of it stands beside its own
 ROUNDED, NEAR = (
     Decimal("0.1"),
@@ -150,7 +151,7 @@ def _distinct(item: str, items: Sequence[str]) -> list[str]:
 def _rounds(folded: str, quantity: Quantity, evidence: str, other: Quantity) -> bool:
     """True when a claim tells a figure of the evidence rounded, and says so: 不到40分钟 of 38分钟, 近四成 of 39.6%."""
     told = quantity.value or Decimal(0)
-    if other.kind is not quantity.kind or not same_unit(quantity.unit, other.unit) or not other.value or not told:
+    if not quantity.measures_like(other) or not other.value or not told:
         return False
     if bounds(evidence, other) or _digits(told) >= _digits(other.value):
         return False
@@ -190,9 +191,7 @@ def _exchanged(folded: str, quantity: Quantity, window: Window, other: Quantity)
         return sum(word in beside for word in counted) / len(counted)
 
     rivals = [
-        share(figure)
-        for figure in window.quantities
-        if figure.kind is quantity.kind and same_unit(figure.unit, quantity.unit) and not quantity.agrees(figure)
+        share(figure) for figure in window.quantities if quantity.measures_like(figure) and not quantity.agrees(figure)
     ]
     own = share(other)
     if not own:  # something else is counted, in whatever unit
@@ -234,26 +233,25 @@ def _borrowed(folded: str, window: Window, other: Quantity) -> bool:
     return any(word in before for word in foreign) and any(word not in folded for word in subject)
 
 
+def span_beside(folded: str, figure: Quantity, figures: Sequence[Quantity] = ()) -> Span:
+    """Where the words around a figure stand: up to the next signs and the next of `figures`."""
+    starts = [match.end() for match in PIECE_END.finditer(folded, 0, figure.start)]
+    ends = [match.start() for match in PIECE_END.finditer(folded, figure.end)]
+    return (
+        max([0, *starts, *(other.end for other in figures if other.end <= figure.start)]),
+        min([len(folded), *ends, *(other.start for other in figures if other.start >= figure.end)]),
+    )
+
+
 def _piece(folded: str, quantity: Quantity) -> str:
     """The words between the signs around a quantity."""
-    start = max((match.end() for match in PIECE_END.finditer(folded, 0, quantity.start)), default=0)
-    end = next((match.start() for match in PIECE_END.finditer(folded, quantity.end)), len(folded))
+    start, end = span_beside(folded, quantity)
     return folded[start:end]
 
 
 def _counted(folded: str, quantity: Quantity) -> frozenset[str]:
     """The words right behind a figure, up to the next figure or sign; where none are, those before it."""
-    others = [other for other in quantities(folded) if other.start != quantity.start]
-    end = min(
-        [m.start() for m in PIECE_END.finditer(folded, quantity.end)]
-        + [other.start for other in others if other.start >= quantity.end],
-        default=len(folded),
-    )
-    start = max(
-        [m.end() for m in PIECE_END.finditer(folded, 0, quantity.start)]
-        + [other.end for other in others if other.end <= quantity.start],
-        default=0,
-    )
+    start, end = span_beside(folded, quantity, quantities(folded))
     for text in (folded[quantity.end : end], folded[start : quantity.start]):
         if words := [word.text for word in content(text) if not UP.search(word.text) and not DOWN.search(word.text)]:
             return frozenset(words)

@@ -7,11 +7,11 @@ from qa.dictionary import load_dictionary, stems
 from qa.gate.claims import FRAME_PREFIX, HAN_WORD, LATIN, REPORTING, content, matter
 from qa.gate.evidence import Window
 from qa.gate.quantities import MONTHS
-from qa.gate.writing import plain
+from qa.gate.writing import STOP, plain
 from qa.naming import english_name
 from qa.wording import ASKING
 
-CLAUSE_END = re.compile(r"[，,；;：:](?!\d)|[。！？!?]+|(?<!\b[ap]\.m)\.(?=\s|$)|\n+|\s(?=(?:and|while|but|which)\s)")
+CLAUSE_END = re.compile(rf"[，,；;：:](?!\d)|[。！？!?]+|{STOP}|\n+|\s(?=(?:and|while|but|which)\s)")
 LETTER = re.compile(r"[^\W_]|%")
 
 

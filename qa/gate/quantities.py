@@ -118,6 +118,10 @@ class Quantity:
             return self.value == other.value
         return self._converted() == other._converted()
 
+    def measures_like(self, other: "Quantity") -> bool:
+        """True when both may tell how many of the same."""
+        return self.kind is other.kind and same_unit(self.unit, other.unit)
+
     def _converted(self) -> tuple[str, Decimal]:
         unit, times = _CONVERTED.get(self.unit, (self.unit, 1))
         return unit, (self.value or Decimal(0)) * times

@@ -23,6 +23,7 @@ TIME_OF_DAY = re.compile(
     r"(?P<h>\d{1,2}|零|十[一二]?|二十[一二三四]?|[一二两三四五六七八九])(?P<sign>点|时)(?P<m>半|\d{1,2}分)?(?![\d多个期代间而常速差空限效下])"
 )
 ENGLISH_TIME = re.compile(r"\b(?:(?P<h>\d{1,2})(?::(?P<m>[0-5]\d))?\s?(?P<half>[ap])\.?m\b\.?|midnight\b)")
+STOP = r"(?<!\b[ap]\.m)\.(?=\s|$)"  # pattern of a full stop of an alphabet, not that of p.m.
 LATE, NIGHT, EVENING = re.compile("下午|傍晚|[晚夜]"), re.compile("[夜晚]|凌晨"), re.compile("晚")
 O_CLOCK = "o'clock"
 NOON, MIDNIGHT = 12, 24
