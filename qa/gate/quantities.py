@@ -27,9 +27,10 @@ _MEASURES = (
     "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 瓦 毫克 微克 吨 亩 斤 米 里 升 度 美元 港元 欧元 元 块 小时 分钟 秒 "
     "个月 个工作日 工作日 周岁 岁 周 天 年 月 日 倍 个百分点 百分点 个 名 位 人次 人 户 家 所 座 处 项 条 件 次 场 台 辆 架 艘 套 栋 幢 "
     "间 张 份 版 本 册 门 只 头 匹 盏 株 棵 片 块 段 篇 批 类 种 支 节 期 届 级 层 成 例 起 宗 对 组 队 笔 道 枚 眼 口 床 席 轮 步 点 "
-    "元件 号 点 标箱 标准箱 吉瓦时 吉瓦 兆瓦时 桶 车次 班次 航次 架次 家次 毫升 厘米 毫米 平米 立方 枚"
+    "元件 号 点 标箱 标准箱 吉瓦时 吉瓦 兆瓦时 瓦时 桶 车次 班次 航次 架次 家次 毫升 厘米 毫米 平米 立方 枚 票 担 箱 包 袋 瓶 盒 颗 粒 幅 双 页 趟 "
+    "遍 字 股 部 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 立方米 丈 尺"
 ).split()
-_UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
+UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
 # Measure words that are used for the same things.
 _SAME = (
     ("人", "名", "位"),
@@ -71,8 +72,8 @@ QUANTITY = re.compile(
     |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
     |(?P<tenths>(?P<tn>[一二两三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
     |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?:[\s-]*(?P<scale>(?:[十百万亿]|千(?![瓦克米]))+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b))?
-       (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{_UNIT}))?)
-    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{_UNIT}))
+       (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{UNIT}))?)
+    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{UNIT}))
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
        (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b)?)
     """,

@@ -103,6 +103,10 @@ def given(text: str) -> list[Given]:
         ("全市物流企业2300多家，其中5A级的只有3家。", "全市物流企业2300多家，其中5A级的只有5家。", "number"),
         ("住房和养老两件实事部分完成。", "住房和养老两件实事全部完成。", "negation"),
         ("儿科夜间门诊开到23时。", "儿科夜间门诊开到晚上10点。", "number"),
+        ("茶园每亩补贴300元。", "茶园每户补贴300元。", "number"),
+        ("充电每千瓦时收费1.2元。", "充电每瓦时收费1.2元。", "number"),
+        ("住户每月缴纳物业费60元。", "住户每年缴纳物业费60元。", "number"),
+        ("村民会议以七票对四票通过。", "村民会议以七票对三票通过。", "number"),
         ("There are 156 danger zones in the county.", "There are 165 danger zones in the county.", "number"),
     ],
 )  # fmt: skip
