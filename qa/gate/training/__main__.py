@@ -5,7 +5,6 @@ import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -13,10 +12,10 @@ from platformdirs import user_cache_path
 from sklearn.metrics import roc_auc_score
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
-from transformers.models.bert.modeling_bert import BertLayer
 
 from index.embedding import load_embedder
 from qa.gate.judging import WEIGHTS
+from qa.gate.training.forward import answer_logits
 from qa.gate.training.rows import Row, crowd, mostly_new, rows, with_own_words
 from qa.reader.bundled import export, load_trained, make_encoder
 from qa.reader.encoding import Encoder
@@ -27,34 +26,41 @@ from qa.reader.training.__main__ import say
 from qa.reader.training.train import fast_in_half, train
 
 SEED, PASSES = 20261126, 2
-SENTENCES_A_STEP = 24
-PADDED = 32  # lengths are multiples of so many tokens
+SENTENCES_A_STEP = 28
+PADDED = 16  # lengths are multiples of so many tokens
 LIKE = 30  # letters by which evidence read together may differ
 CERTAIN = 0.975  # what a label is worth: some are wrong
-RANKING = 0.5  # weight of the order within a row beside the labels themselves
+RANKING, OF_TWINS = 0.5, 0.7  # weights of the order within a row, and of that of twins, beside the labels themselves
 
 
 def judging_loss(model: ReaderModel, encoder: Encoder, steps: Sequence[Sequence[Row]], device: str) -> Tensor:
-    """Is each sentence borne out, and is what is borne out above what is not, of the same evidence?"""
+    """Is each sentence borne out, and is what is borne out above what is not, of the same evidence and of two twins?"""
     chosen = [row for step in steps for row in step]
     logits = logits_of(model, encoder, chosen, device)
     labels = torch.tensor([not kind for row in chosen for _, kind in row.sentences], device=logits.device)
     wanted = labels.float() * (2 * CERTAIN - 1) + 1 - CERTAIN
     of_row = torch.tensor([n for n, row in enumerate(chosen) for _ in row.sentences], device=logits.device)
     compared = (of_row[:, None] == of_row[None, :]) & labels[:, None] & ~labels[None, :]
-    apart = (logits[:, None] - logits[None, :])[compared]
-    ranking = softplus(-apart).mean() if len(apart) else logits.new_zeros(())
-    return binary_cross_entropy_with_logits(logits, wanted) + RANKING * ranking
+    by_row = logits.split([len(row.sentences) for row in chosen])
+    twins = torch.cat([said[len(row.said) :].view(-1, 2) for row, said in zip(chosen, by_row, strict=True)])
+    return (
+        binary_cross_entropy_with_logits(logits, wanted)
+        + RANKING * _ordered((logits[:, None] - logits[None, :])[compared])
+        + OF_TWINS * _ordered(twins[:, 0] - twins[:, 1])
+    )
+
+
+def _ordered(apart: Tensor) -> Tensor:
+    """The loss of pairs, by how much the first is above the second; 0 where there are none."""
+    return softplus(-apart).mean() if len(apart) else apart.sum()
 
 
 def logits_of(model: ReaderModel, encoder: Encoder, chosen: Sequence[Row], device: str) -> Tensor:
     """The judgement of each sentence of some rows, shape (sentences,)."""
-    logits = []
-    for row in chosen:  # one at a time: they differ in length, and small tensors are quicker on a CPU
-        inputs = [encoder.encode(said, row.context, row.evidence) for said, _ in row.sentences]
-        with torch.autocast(device, torch.bfloat16, enabled=fast_in_half(device)):
-            logits.append(model(collate(inputs, encoder.padding, device, PADDED)).answers)
-    return torch.cat(logits).float()
+    inputs = [[encoder.encode(said, row.context, row.evidence) for said, _ in row.sentences] for row in chosen]
+    # One row at a time: they differ in length, and small tensors are quicker on a CPU.
+    batches = [collate(one, encoder.padding, device, PADDED) for one in inputs]
+    return answer_logits(model, batches, torch.bfloat16 if fast_in_half(device) else torch.float32)
 
 
 def measure(model: ReaderModel, encoder: Encoder, held_out: Sequence[Row]) -> dict[str, float]:
@@ -104,12 +110,6 @@ def main() -> None:
     first = sum(run["passes"] for run in earlier)
     seeds = range(SEED + first, SEED + first + arguments.passes)
     passes = [with_own_words(crowd(mostly_new(known, arguments.since, seed), seed), seed) for seed in seeds]
-    # torch's fast attention and random masks take most of a step on a CPU; few passes need no dropout.
-    for layer in model.trained["layers"].children():
-        cast(BertLayer, layer).attention.self.config._attn_implementation = "eager"
-    for part in model.trained.modules():
-        if isinstance(part, torch.nn.Dropout):
-            part.p = 0.0
     losses: list[tuple[int, float]] = []
 
     def record(step: int, steps: int, loss: float) -> None:

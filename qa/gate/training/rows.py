@@ -13,11 +13,12 @@ from qa.reader.encoding import Context
 
 SENTENCES = Path(__file__).parent / "sentences"
 HELD_OUT = 8  # rows at the end of each file that are never trained on
-# How often a sentence of other evidence is put before or behind, and how many at most.
-CROWDED, MOST_BESIDE = 0.6, 3
-READ_AGAIN = 1 / 3  # share of the rows of earlier files that are read once more beside new ones
-KEPT, KEPT_TWINS = 6, 4  # written sentences of a row, and pairs of them, that are read in one pass
-OWN_WORDS = 7  # sentences made of the evidence's own words
+# How many of the rows have sentences of other evidence before or behind, how often one more, and how many at most.
+CROWDED, ONE_MORE, MOST_BESIDE = 0.4, 0.6, 3
+READ_AGAIN = 0.22  # share of the rows of earlier files that are read once more beside new ones
+# Written sentences of a row that are read in one pass, of one without and of one with twins, and pairs of twins.
+KEPT, KEPT_BESIDE_TWINS, KEPT_TWINS = 6, 2, 5
+OWN_WORDS = 3  # sentences made of the evidence's own words
 ELSEWHERE = 2  # sentences of other rows, which this evidence does not bear out
 LONGEST = 360  # letters of evidence; the network reads no more than some 400
 SHORTEST = 6  # letters of a sentence or clause that says something
@@ -93,13 +94,13 @@ def mostly_new(known: Sequence[Row], since: int, seed: int) -> list[Row]:
 
 
 def crowd(known: Sequence[Row], seed: int) -> list[Row]:
-    """The rows with other sentences put around most of the evidence: what a sentence rests on is seldom alone."""
+    """The rows, some with other sentences put around the evidence: what a sentence rests on is seldom alone."""
     chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
     crowded = []
     for row in known:
         parts = [row.evidence]
-        for _ in range(MOST_BESIDE):
-            if chance.random() > CROWDED:
+        for _ in range(MOST_BESIDE if chance.random() < CROWDED else 0):
+            if chance.random() > ONE_MORE:
                 break
             beside = chance.choice(known).evidence.split("。")[0] + "。"
             if sum(map(len, parts)) + len(beside) <= LONGEST:
@@ -116,7 +117,7 @@ def with_own_words(known: Sequence[Row], seed: int) -> list[Row]:
     chance = random.Random(seed)  # noqa: S311 # repeatable, no secret
     drawn = []
     for row in known:
-        said = _some(row.said, KEPT, chance) + _own_words(row, known, chance)
+        said = _some(row.said, KEPT_BESIDE_TWINS if row.twins else KEPT, chance) + _own_words(row, known, chance)
         drawn.append(replace(row, said=tuple(said), twins=tuple(_some(row.twins, KEPT_TWINS, chance))))
     return drawn
 
