@@ -62,10 +62,10 @@ COVERED_BY_NOUNS = 0.6
 ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
 # doubt is overruled); below which the same words are not taken to say the same.
-OVERRULED: dict[Fault, float] = {"meaning": 1.3, "name": 1.6, "date": 1.5, "number": 1.5, "bound": 1.5}
+OVERRULED: dict[Fault, float] = {"meaning": 1.5, "name": 2.5, "date": 2.6, "number": 2.0, "bound": 1.5}
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
-BOUND, NUMBER_BOUND = -0.1, 0.5
-DOUBTED = -2.2
+BOUND, NUMBER_BOUND = -0.1, 0.9
+DOUBTED = -2.8
 # Han letters that the judge reads at most of a sentence and of its evidence, of more it would miss the end; and how many
 # letters of an alphabet are as long as one.
 SAID, JUDGED, ALPHABETIC = 90, 360, 2.5

@@ -44,10 +44,10 @@ BOUNDS = (
 NEGATED_BOUND = re.compile(r"(?:不[得能应可许会]?|\b(?:no|not|never)\b\s*)$")
 # Which way a thing goes.
 UP = re.compile(
-    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|(?<![最不提])高(?=\d|$)|快于|快(?=\d)|领先|多出|多(?=\d)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
+    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|(?<![最不提])高(?=\d|$)|快于|快(?=\d)|领先|多出|(?<![许最不很至])多了?(?=\d|$)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
 )
 DOWN = re.compile(
-    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|少(?=\d)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
+    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|(?<![至最不缺])少了?(?=\d|$)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
 )
 FROM = re.compile(r"(?:由|从|\bfrom)\D{0,6}$")
 TO = re.compile(r"(?:到|至|为|达|\bto)\D{0,3}$")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from itertools import combinations, permutations
 from typing import Literal
 
 from index.segmentation import fold, has_han
@@ -32,16 +31,10 @@ RESPECTIVELY, MOST_ITEM = re.compile(r"([^，,。；;：:\n]+?)分别([^，,。�
 LISTED_IN, MOST_LISTED = frozenset("个家处项条所座人位名地市县区类种方面部门单位"), 10
 LISTED = re.compile("[、和与及]")
 LISTS = re.compile(r"[^，,。；;：:、和与及\s]{1,14}(?:[、和与及][^，,。；;：:、和与及\s]{1,14})+")
-# What says that a figure was made of others; 增长 and 下降 say only what the evidence may say itself.
-SUMS = re.compile(r"共|合计|合起来|加起来|加在一起|连同|总|\b(?:together|total|in all|combined|altogether)\b")
-DIFFERS = re.compile(
-    r"[剩余差多少高低快慢长短没未不]|降了|升了|抬|\b(?:left|rest|remaining|more|less|fewer|higher|lower|without|not|short)\b"
-)
 PER, PER_AFTER = (
     re.compile(rf"每一?({UNIT}|季度?|学期|村|县|镇|乡)|([人户亩年月日])均"),
     re.compile(rf"(?:/|每)({UNIT})()"),
 )
-YEARS, WHOLE = "年", Decimal(100)
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
 
@@ -57,10 +50,7 @@ def misfit(folded: str, quantity: Quantity, window: Window, judged: bool = False
     like = [other for other in window.quantities if quantity.agrees(other)]
     if not like:
         rounded = any(_rounds(folded, quantity, window.folded, other) for other in window.quantities)
-        follows = (
-            rounded or _counts(quantity, window) or _halves(quantity, window) or _computed(folded, quantity, window)
-        )
-        return None if judged and follows else "number"
+        return None if judged and (rounded or _counts(quantity, window) or _halves(quantity, window)) else "number"
     faults: list[FigureFault] = []
     for other in like:
         if _per_another(folded, quantity, window.folded, other):
@@ -213,29 +203,6 @@ def _counts(quantity: Quantity, window: Window) -> bool:
 def _halves(quantity: Quantity, window: Window) -> bool:
     """True for 50% where the evidence says half."""
     return quantity.kind is Kind.SHARE and quantity.value == HALF and bool(HALVES.search(window.folded))
-
-
-def _computed(folded: str, quantity: Quantity, window: Window) -> bool:
-    """True when a claim says that it tells the sum of two figures of the evidence, or what is between them or left."""
-    clause = folded[slice(*span_beside(folded, quantity))]
-    if quantity.unit == YEARS:
-        years = {other.date[0] for other in window.quantities + window.context_quantities if other.date[0]}
-        return any(later - earlier == quantity.value for earlier, later in permutations(years, 2))
-    like = [other.value for other in window.quantities if other.value is not None and _computes(quantity, other)]
-    if quantity.kind is Kind.SHARE:
-        like.append(WHOLE)
-    sums, rest = SUMS.search(clause), DIFFERS.search(clause)
-    return any(
-        (sums and one + other == quantity.value) or (rest and abs(one - other) == quantity.value)
-        for one, other in combinations(like, 2)
-    )
-
-
-def _computes(quantity: Quantity, other: Quantity) -> bool:
-    """True when a quantity may be the sum of or the difference between others like `other`."""
-    if quantity.kind is Kind.POINTS:
-        return other.kind in (Kind.POINTS, Kind.SHARE)
-    return quantity.measures_like(other) and bool(quantity.unit) == bool(other.unit)
 
 
 def _exchanged(folded: str, quantity: Quantity, window: Window, other: Quantity) -> bool:

@@ -4,6 +4,7 @@ import argparse
 import json
 import random
 from collections.abc import Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,9 @@ def judging_loss(model: ReaderModel, encoder: Encoder, steps: Sequence[Sequence[
     wanted = labels.float() * (2 * CERTAIN - 1) + 1 - CERTAIN
     of_row = torch.tensor([n for n, row in enumerate(chosen) for _ in row.sentences], device=logits.device)
     compared = (of_row[:, None] == of_row[None, :]) & labels[:, None] & ~labels[None, :]
-    by_row = logits.split([len(row.sentences) for row in chosen])
-    twins = torch.cat([said[len(row.said) :].view(-1, 2) for row, said in zip(chosen, by_row, strict=True)])
+    ends = list(accumulate(len(row.sentences) for row in chosen))
+    pairs = [logits[end - 2 * len(row.twins) : end] for row, end in zip(chosen, ends, strict=True)]
+    twins = torch.cat(pairs).view(-1, 2)
     return (
         binary_cross_entropy_with_logits(logits, wanted)
         + RANKING * _ordered((logits[:, None] - logits[None, :])[compared])
