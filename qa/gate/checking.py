@@ -348,8 +348,7 @@ def _of_another_body(folded: str, nearest: str, window: Window) -> bool:
     """True when a claim tells of a body, a place or one who says something that the evidence does not tell of."""
     if other_body(folded, window.folded) or _placed_elsewhere(folded, nearest):
         return True
-    speakers = any(word.text in window.about for word in content(folded) if word.weight >= 1)
-    return not speakers and misattributed(folded, CLAUSE_END.split(window.folded))
+    return misattributed(folded, CLAUSE_END.split(window.folded), window.spoken_by)
 
 
 def _placed_elsewhere(folded: str, nearest: str) -> bool:

@@ -112,7 +112,7 @@ FRAME_PREFIX = re.compile(
 )
 # Who says what a clause reports.
 SAYING = re.compile(
-    r"^([^，,。；;]{2,24}?)(?:在[^，,。；;]{2,16}?(?:上|中|里|时|后))?(?:还|也|曾|明确|郑重)?"
+    r"^([^，,。；;的]{2,24}?)(?<![和与及])(?:在[^，,。；;]{2,16}?(?:上|中|里|时|后))?(?:还|也|曾|明确|郑重)?"
     r"(?:指出|表示|建议|提出|要求|强调|认为|坦言|承诺|宣布|介绍|说)"
 )
 ANYBODY = re.compile("大家|我|有人|有的|他|她")
@@ -278,15 +278,18 @@ def stronger(claim: str, evidence: str) -> bool:
     )
 
 
-def misattributed(claim: str, pieces: Sequence[str]) -> bool:
-    """True when a claim tells of one who says something, and all clauses of the evidence that report tell of others."""
+def misattributed(claim: str, pieces: Sequence[str], speaker: str) -> bool:
+    """True when a claim tells of one who says something, and all clauses of the evidence that report tell of others.
+
+    Not when it tells of the `speaker`, whose speech the evidence is.
+    """
     told = SAYING.match(claim)
     found = (match[1] for piece in pieces if (match := SAYING.match(piece.strip())))
     sayers = [sayer for sayer in found if not ANYBODY.search(sayer)]
     if told is None or not sayers:
         return False
     words = [word.text for word in content(told[1]) if word.weight >= 1]
-    return bool(words) and not any(any(word in sayer for word in words) for sayer in sayers)
+    return bool(words) and not any(word in other for word in words for other in (*sayers, speaker))
 
 
 def other_body(claim: str, evidence: str) -> bool:

@@ -82,11 +82,17 @@ class Window:
         return quantities(self.context)
 
     @cached_property
-    def about(self) -> str:
-        """Headings, and the names of whose speech it is: what a claim may repeat though the sentences do not say it."""
+    def spoken_by(self) -> str:
+        """Who speaks, and for whom: speaker, place, and what title and occasion name; folded."""
         document = self.given.document
         named = names(f"{document.title} {document.occasion or ''}") | {document.place or "", document.speaker or ""}
-        return plain("\n".join([*document.section_path(self.given.section_id), *sorted(named)]))
+        return plain("\n".join(sorted(named)))
+
+    @cached_property
+    def about(self) -> str:
+        """Headings, and the names of whose speech it is: what a claim may repeat though the sentences do not say it."""
+        headings = self.given.document.section_path(self.given.section_id)
+        return "\n".join([plain("\n".join(headings)), self.spoken_by])
 
     @cached_property
     def year(self) -> int | None:

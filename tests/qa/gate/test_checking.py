@@ -84,9 +84,9 @@ def test_what_it_does_not_say_is_withheld_with_the_reason(gate: Gate, sentence: 
     assert verdict.fault == fault
 
 
-def given(text: str) -> list[Given]:
+def given(text: str, heading: str = "") -> list[Given]:
     """Evidence of one paragraph, in a speech of its own."""
-    section = Section("s", None, "", "", 0, False, 0, len(text))
+    section = Section("s", None, "", heading, 0, False, 0, len(text))
     passage = Passage("p", "d", 0, "s", 0, len(text))
     document = Document("d", "在会上的讲话", text, None, None, None, (section,), (passage,))
     return [Given(1, document, "s", 0, len(text))]
@@ -115,6 +115,12 @@ def test_one_thing_told_otherwise_is_withheld(evidence: str, said: str, fault: s
     assert Gate(given(evidence)).check(f"{evidence}[1]").passed
     verdict = Gate(given(evidence)).check(f"{said}[1]")
     assert (verdict.passed, verdict.fault) == (False, fault)
+
+
+def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
+    evidence = given("审计科建议把高值耗材全部纳入扫码管理。", "（二）医保与药品管理")
+    assert Gate(evidence).check("审计科建议把高值耗材全部纳入扫码管理。[1]").passed
+    assert Gate(evidence).check("医保办公室建议把高值耗材全部纳入扫码管理。[1]").fault == "name"
 
 
 @pytest.mark.parametrize(
