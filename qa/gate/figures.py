@@ -33,7 +33,7 @@ LISTED = re.compile("[、和与及]")
 LISTS = re.compile(r"[^，,。；;：:、和与及\s]{1,14}(?:[、和与及][^，,。；;：:、和与及\s]{1,14})+")
 PER, PER_AFTER = (
     re.compile(rf"每一?({UNIT}|季度?|学期|村|县|镇|乡)|([人户亩年月日])均"),
-    re.compile(rf"(?:/|每)({UNIT})()"),
+    re.compile(rf"(?:/|每)({UNIT})"),
 )
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
 
@@ -150,8 +150,8 @@ def _per_another(folded: str, quantity: Quantity, evidence: str, other: Quantity
 def _per(folded: str, figure: Quantity) -> list[str]:
     """The units that a figure is told per: 户 and 月 of 每户每月800元."""
     start, end = span_beside(folded, figure)
-    found = PER.findall(folded, start, figure.start) + PER_AFTER.findall(folded, figure.end, end)
-    return [unit.replace("个月", "月") for groups in found for unit in groups if unit]
+    found = (*PER.finditer(folded, start, figure.start), *PER_AFTER.finditer(folded, figure.end, end))
+    return [match[match.lastindex or 0].replace("个月", "月") for match in found]
 
 
 def _of_other_item(folded: str, window: Window, figure: Quantity) -> bool:
