@@ -23,6 +23,7 @@ from index.errors import (
     SpeechQAError,
 )
 from index.folder import hold_folder, prepare_folder
+from index.groups import may_see
 from index.lexical import LexicalIndex, remove_index
 from index.outline import parse_outline
 from index.parsing import parse_file
@@ -152,6 +153,10 @@ class Library:
             else:
                 outcomes.append(Outcome("removed", key, title))
         return outcomes
+
+    def holds_for_others(self, key: str, own: Collection[str] | None) -> bool:
+        """True when a source has a speech that somebody in the groups `own` may not see."""
+        return any(not may_see(summary.groups, own) for summary in self._of_source(key))
 
     def _of_source(self, key: str) -> list[Summary]:
         ids = self.catalog.source_ids(key)

@@ -27,6 +27,11 @@ class Sidecar:
         self._every = every
         self._single = single
 
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups that it names, of whichever speech."""
+        return frozenset(name for told in (self._every, *self._single.values()) for name in told.groups or ())
+
     def of(self, number: int) -> Metadata:
         """What it says of speech `number` of the file, counted from 1."""
         return merge(self._single.get(number, Metadata()), self._every)

@@ -17,10 +17,10 @@ from index.errors import (
     SpeechQAError,
     UnsupportedFormat,
 )
-from index.library import Outcome
+from index.library import Library, Outcome
 from index.readers import SUPPORTED
-from index.sidecar import LARGEST, SUFFIX
-from index.sources import unpack
+from index.sidecar import LARGEST, SUFFIX, parse_sidecar
+from index.sources import Source, unpack
 from service.deps import Context, ContextDep, LanguageDep, PortalDep, ReaderDep, WriterDep
 from service.describing import BODY, NO_DOCUMENT, SIGN_IN, errors, link
 from service.errors import GroupNotPermitted, JobNotFound, UploadTooLarge, error_body
@@ -40,6 +40,7 @@ from service.schemas import (
 
 router = APIRouter(prefix="/v1", tags=["documents"])
 
+OWN = "/own"  # ends the key of an upload whose file name has one already that the caller may not see
 # The commoner reasons for which a file is not taken; all are told in the same shape.
 UNREADABLE = (
     UnsupportedFormat(name="speech.exe", suffix=".exe", supported=" ".join(SUPPORTED)),
@@ -84,7 +85,10 @@ async def upload(
         UploadFile | None, File(description="NAME.meta.yaml: title, speaker, date, occasion, place; wins over the text")
     ] = None,
     replace: Annotated[bool, Form(description="Take the place of the last upload with this file name")] = False,
-    groups: Annotated[str, Form(description="Who may see it, comma-separated; everybody when left out")] = "",
+    groups: Annotated[
+        str,
+        Form(description="Who may see it, comma-separated; when left out those whom the sidecar names, else everybody"),
+    ] = "",
 ) -> JobOut:
     """Read the file at once and index it in the background as a job.
 
@@ -95,35 +99,54 @@ async def upload(
     content = await file.read(context.max_upload_bytes + 1)
     if len(content) > context.max_upload_bytes:
         raise UploadTooLarge(name=name, megabytes=context.max_upload_bytes // 1_000_000)
-    shown_to = _groups(groups, caller)
+    shown_to = caller.choose(groups.split(","))
     # What is for others is another source: who uploads for his own group touches and learns of nothing else.
     for_whom = f"{','.join(shown_to)}:" if shown_to else ""
     key = f"upload:{for_whom}{name}" if replace else f"upload:{for_whom}{hashlib.sha256(content).hexdigest()}:{name}"
     sidecar = await metadata.read(LARGEST + 1) if metadata else None
-    outcomes = await run_in_threadpool(_stage, context, key, name, content, sidecar, shown_to)
+    outcomes = await run_in_threadpool(_stage, context, caller, key, name, content, sidecar, shown_to)
     return _describe_job(context.jobs.start(outcomes, caller.name), language)
 
 
-def _groups(told: str, caller: Caller) -> tuple[str, ...] | None:
-    """Who may see an upload; None where its sidecar may say so, which only one who sees everything may leave to it."""
-    groups = caller.choose(told.split(","))
-    return groups or (None if caller.groups is None else ())
-
-
 def _stage(
-    context: Context, key: str, name: str, content: bytes, sidecar: bytes | None, groups: tuple[str, ...] | None
+    context: Context,
+    caller: Caller,
+    key: str,
+    name: str,
+    content: bytes,
+    sidecar: bytes | None,
+    groups: tuple[str, ...],
 ) -> list[Outcome]:
     """Stage a file, or what an archive holds; a file of an archive that cannot be read is an outcome of its own."""
+    library = context.engine.library
     outcomes: list[Outcome] = []
     for found in unpack(key, name, content, sidecar, name + SUFFIX):
         if isinstance(found, SpeechQAError):
             outcomes.append(Outcome("failed", found.name, error=found))
             continue
-        source = dataclasses.replace(found, groups=groups)
-        if source.key == key:
-            return context.engine.library.stage(source)
-        outcomes.extend(context.engine.library.try_stage(source))
+        try:
+            outcomes.extend(library.stage(_shown_to(groups, caller, found, library)))
+        except SpeechQAError as error:
+            if found.key == key:
+                raise
+            outcomes.append(Outcome("failed", found.name, error=error))
     return outcomes
+
+
+def _shown_to(groups: tuple[str, ...], caller: Caller, found: Source, library: Library) -> Source:
+    """A source for those groups; where there are none, for those that its sidecar names.
+
+    Raises:
+        GroupNotPermitted: the sidecar names one that the caller is not in.
+        BadSidecar: it cannot be read.
+    """
+    if not groups and found.sidecar is not None:
+        caller.choose(parse_sidecar(found.sidecar, found.sidecar_name).groups)
+    key = found.key
+    while library.holds_for_others(key, caller.groups):
+        # What the caller may not see is another source: he replaces nothing of it and does not learn that it is there.
+        key += OWN
+    return dataclasses.replace(found, key=key, groups=groups or None)
 
 
 @router.get("/jobs/{job_id}", summary="Follow an upload", responses=errors(*SIGN_IN, JobNotFound(job=JOB_ID)))

@@ -40,6 +40,7 @@ def served(
     texts = {
         "outsider": keys.create("outsider", [Right.ASK, Right.READ, Right.WRITE], ())[1],
         "insider": keys.create("insider", [Right.ASK, Right.READ], (GROUP,))[1],
+        "clerk": keys.create("clerk", [Right.READ, Right.WRITE], (GROUP,))[1],
         "asker": keys.create("asker", [Right.ASK], ())[1],
         "admin": keys.create("admin", [Right.ADMIN], None)[1],
     }
@@ -160,6 +161,38 @@ def test_a_speech_of_others_is_not_uploaded_over_nor_found_by_uploading_it(both:
         assert to.delete(f"/v1/documents/{own}", headers=by(key)).status_code == 204
     assert told[0] == told[1] == (202, ["added"])
     assert client.get(f"/v1/documents/{secret}", headers=by(keys["insider"])).status_code == 200
+
+
+def _upload(client: TestClient, key: str, text: str, groups: str = "") -> tuple[int, Any]:
+    """Upload a file `plan.txt` that takes the place of the last one, with a sidecar."""
+    sidecar = {"metadata": ("plan.txt.meta.yaml", f"groups: [{groups}]".encode())} if groups else {}
+    files = {"file": ("plan.txt", text.encode()), **sidecar}
+    answer = client.post("/v1/documents", files=files, data={"replace": "true"}, headers=by(key))
+    return answer.status_code, answer.json()
+
+
+def test_the_groups_of_an_uploads_sidecar_hold_whoever_uploads_it(both: Any) -> None:
+    (client, keys), _, _ = both
+    text = SECRET.replace("310", "311")
+    assert _upload(client, keys["clerk"], text, "别处")[1]["error"]["code"] == "group_not_permitted"
+    status, job = _upload(client, keys["clerk"], text, GROUP)
+    place = f"/v1/documents/{job['documents'][0]['id']}"
+    assert status == 202
+    assert client.get(place, headers=by(keys["insider"])).status_code == 200
+    assert client.get(place, headers=by(keys["outsider"])).status_code == 404
+    assert client.delete(place, headers=by(keys["clerk"])).status_code == 204
+
+
+def test_who_may_not_see_a_file_does_not_replace_it_by_its_name(both: Any) -> None:
+    (client, keys), _, _ = both
+    _, theirs = _upload(client, keys["admin"], SECRET.replace("310", "312"), GROUP)
+    for text in (OPEN.replace("12", "13"), OPEN.replace("12", "14")):
+        _, own = _upload(client, keys["outsider"], text)
+    assert own["documents"][0]["status"] == "updated"  # only what he may see
+    own_place, place = (f"/v1/documents/{job['documents'][0]['id']}" for job in (own, theirs))
+    assert client.get(place, headers=by(keys["insider"])).status_code == 200
+    for one in (own_place, place):
+        assert client.delete(one, headers=by(keys["admin"])).status_code == 204
 
 
 @pytest.mark.parametrize(
