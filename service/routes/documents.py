@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Annotated, Any
 
@@ -104,7 +105,8 @@ async def upload(
     for_whom = f"{','.join(shown_to)}:" if shown_to else ""
     key = f"upload:{for_whom}{name}" if replace else f"upload:{for_whom}{hashlib.sha256(content).hexdigest()}:{name}"
     sidecar = await metadata.read(LARGEST + 1) if metadata else None
-    outcomes = await run_in_threadpool(_stage, context, caller, key, name, content, sidecar, shown_to)
+    sources = unpack(key, name, content, sidecar, name + SUFFIX)
+    outcomes = await run_in_threadpool(_stage, context, caller, key, sources, shown_to)
     return _describe_job(context.jobs.start(outcomes, caller.name), language)
 
 
@@ -112,15 +114,13 @@ def _stage(
     context: Context,
     caller: Caller,
     key: str,
-    name: str,
-    content: bytes,
-    sidecar: bytes | None,
+    sources: Iterable[Source | SpeechQAError],
     groups: tuple[str, ...],
 ) -> list[Outcome]:
     """Stage a file, or what an archive holds; a file of an archive that cannot be read is an outcome of its own."""
     library = context.engine.library
     outcomes: list[Outcome] = []
-    for found in unpack(key, name, content, sidecar, name + SUFFIX):
+    for found in sources:
         if isinstance(found, SpeechQAError):
             outcomes.append(Outcome("failed", found.name, error=found))
             continue
