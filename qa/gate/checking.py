@@ -31,6 +31,17 @@ from qa.gate.claims import (
     places,
     stronger,
 )
+from qa.gate.contrasts import (
+    compared_otherwise,
+    of_another_base,
+    of_another_year,
+    other_figures,
+    other_name,
+    reversed_in_passing,
+    substituted,
+    turned_denial,
+    widened,
+)
 from qa.gate.evidence import Given, Window, around, windows_of
 from qa.gate.figures import dated, disordered, misfit, resolves, with_figures_of
 from qa.gate.judging import Judge
@@ -62,16 +73,17 @@ COVERED_BY_NOUNS = 0.6
 ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
 # doubt is overruled); below which the same words are not taken to say the same.
-OVERRULED: dict[Fault, float] = {"meaning": 1.5, "name": 2.5, "date": 2.6, "number": 2.0, "bound": 1.5}
+OVERRULED: dict[Fault, float] = {"meaning": 1.6, "name": 3.2, "date": 3.5, "number": 2.0, "bound": 1.5}
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
-BOUND, NUMBER_BOUND = -0.1, 0.9
-DOUBTED = -2.8
+BOUND, NUMBER_BOUND = -0.1, 1.4
+DOUBTED = -2.4
 # Han letters that the judge reads at most of a sentence and of its evidence, of more it would miss the end; and how many
 # letters of an alphabet are as long as one.
 SAID, JUDGED, ALPHABETIC = 90, 360, 2.5
 TRIED = 12  # windows that are compared, those that cover most
-QUOTED = re.compile(r"[“「『]([^”」』]{4,})[”」』]|\"([^\"]{4,})\"")
+QUOTED = re.compile(r"[“「『]([^”」』]{2,})[”」』]|\"([^\"]{4,})\"")
 MARKER = re.compile(r"\s*[\[［【](\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)[\]］】]")
+SENTENCE_END = re.compile("[。；;！？!?\n]")
 SHORT_CLAUSE = 8  # letters
 
 
@@ -270,12 +282,17 @@ def _contradiction(clause: str, named: frozenset[str], window: Window, judged: b
     fault: Fault | None = next(filter(None, misfits), None)
     if fault or disordered(folded, told, window):
         return fault or "number"
-    evidence = window.folded + window.context
+    if has_han(window.folded) and not has_han(clause) and of_another_year(folded, window.folded):
+        return "date"
+    if has_han(clause) and other_figures(folded, window.given_folded + window.context):
+        return "number"
+    # Whom a sentence further off names, and of when it tells, may be meant here: 他, or nothing at all.
+    evidence = (window.given_folded if judged else window.folded) + window.context
     strangers = [name for name in named if name not in evidence]
     if strangers or not all(stands_in_english(name, window) for name in english_names(clause)):
         return "name"
     nearest = nearest_clause(clause, window)
-    if _moved(folded, nearest, window):
+    if _moved(folded, nearest, window, judged):
         return "date"
     duties = modal(folded), modal(nearest)
     same_script = has_han(clause) == has_han(window.folded)
@@ -290,7 +307,10 @@ def _doubt(clause: str, window: Window) -> Fault | None:
         return "date"
     if fault := _turned(folded, nearest, window, same_script):
         return fault
-    return None if _says(clause, bool(quantities(folded)), window, same_script) else "meaning"
+    # 两村 is a figure of nothing that is measured.
+    bare = has_han(clause) and same_script
+    has_figure = any(q.unit or q.kind is not Kind.COUNT or not bare for q in quantities(folded))
+    return None if _says(clause, has_figure, window, same_script) else "meaning"
 
 
 def _folded(clause: str) -> str:
@@ -317,12 +337,15 @@ def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> b
     return covered >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
 
 
-def _moved(folded: str, nearest: str, window: Window) -> bool:
-    """True when a clause says 去年 of what the evidence says of another time."""
+def _moved(folded: str, nearest: str, window: Window, judged: bool) -> bool:
+    """True when a clause says 去年 of what the evidence says of another time.
+
+    With `judged` not where the evidence says no time, but 去年 further off.
+    """
     told, own = (set(RELATIVE.findall(text.replace("年内", "今年"))) for text in (folded, nearest))
     for word in told - (own or set(RELATIVE.findall(window.folded))):
         # 今年的目标低于去年 of 目标低于去年: the other word may be what a sentence before it says.
-        beside = bool(own & told) and word in window.given_folded
+        beside = bool(own & told or (judged and not own)) and word in window.given_folded
         # Where the evidence itself says 今年, a year in its heading does not make it 去年.
         if not beside and (own or not resolves(word, window)):
             return True
@@ -331,17 +354,36 @@ def _moved(folded: str, nearest: str, window: Window) -> bool:
 
 def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fault | None:
     """Whether a clause seems to deny, reverse or explain what the evidence says."""
-    if CAUSES.search(folded) and not CAUSES.search(window.folded):
-        return "meaning"
+    explained = bool(CAUSES.search(folded)) and not CAUSES.search(window.folded)
     if not same_script:
-        return None
-    if _of_another_body(folded, nearest, window):
-        return "name"
-    if opposed(folded, nearest) or _crossed(folded, nearest, window) or _only_denied(folded, window):
+        return "meaning" if explained else None
+    denied = _denied(folded, nearest, window)
+    if _reversed(folded, nearest, window) or (denied and _same_denied(folded, nearest)):
         return "negation"
-    if _denied(folded, nearest, window):
-        return "negation" if _same_denied(folded, nearest) else "meaning"
-    return "meaning" if stronger(folded, window.folded) else None
+    known = window.given_folded + window.context
+    if _of_another_body(folded, nearest, window) or other_name(folded, window.folded, known):
+        return "name"
+    changed = (
+        explained
+        or denied
+        or stronger(folded, window.folded)
+        or widened(folded, nearest)
+        or of_another_base(folded, window.folded)
+        or reversed_in_passing(folded, nearest)
+        or substituted(folded, nearest, window.folded + window.about)
+    )
+    return "meaning" if changed else None
+
+
+def _reversed(folded: str, nearest: str, window: Window) -> bool:
+    """True when a claim says the opposite of what the evidence says, in the same words."""
+    return (
+        opposed(folded, nearest)
+        or turned_denial(folded, window.folded)
+        or compared_otherwise(folded, window.folded)
+        or _crossed(folded, nearest, window)
+        or _only_denied(folded, window)
+    )
 
 
 def _of_another_body(folded: str, nearest: str, window: Window) -> bool:
@@ -359,7 +401,8 @@ def _placed_elsewhere(folded: str, nearest: str) -> bool:
 
 def _completed(folded: str, nearest: str, window: Window, same_script: bool) -> bool:
     """True when a claim tells as reached what the evidence plans, or the other way round."""
-    planned = bool(PLANNED.search(nearest))
+    sentence = next((one for one in SENTENCE_END.split(window.folded) if nearest in one), nearest)
+    planned = bool(PLANNED.search(nearest) or (PLANNED.search(sentence) and not PAST.search(sentence)))
     if REACHED.search(folded) and (planned or not PAST.search(window.folded + window.about)):
         return True
     if planned and PAST_TENSE.search(folded) and not PLANNED.search(folded):

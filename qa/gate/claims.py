@@ -9,38 +9,45 @@ import rjieba
 
 from index.segmentation import fold
 from qa.dictionary import may_be_a_person
-from qa.gate.quantities import Quantity, quantities
+from qa.gate.quantities import TIMES, Quantity, quantities
 from qa.gate.writing import plain
 from qa.naming import sure_places
 from qa.wording import ASKING
 
 # Words in which 不, 无, 未 and 非 negate nothing that is claimed, and bounds, which are told apart by themselves.
 NOT_NEGATING = re.compile(
-    r"(?:达|得)不(?:到|了)|不(?:断|仅|仅仅|但|低于|少于|高于|多于|超过|足|到|满|同|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
-    r"|非(?:常|遗|公|物质|洲|凡|首)|没有停|莫不|无不|not only"
+    r"达不(?:到|了)|不(?:断(?![电水供气奶])|仅|仅仅|但|低于|少于|高于|多于|超过|足|下(?=\d)|到(?=\d|[一二两三四五六七八九十百千万半])|满(?!意)|同(?!意)|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
+    r"|非(?:常|遗|公(?!开)|物质|洲|凡|首)|没有停(?=[下留步止])|莫不|无不|not only"
 )
 NEGATION = re.compile(
-    r"不|没有|没|未|无(?!锡)|非|勿|(?:结束|告别|摆脱)了?(?=没有|有|无)|禁止|严禁|杜绝|防止|避免|停止|取消|拒绝|\b(?:not|no|never|none|without|cannot|neither|nor)\b|n't\b"
+    r"不|没有|没|未|无(?!锡)|非|勿|(?:结束|告别|摆脱)了?(?=没有|有|无)|禁止|严禁|杜绝|防止|避免|停止|取消|拒绝|难以|难于|零(?=伤亡|事故|投诉|差错|死亡)"
+    r"|免(?=[征收缴交除试检修])|停(?=[办产工运航课业建播])|暂缓|缓[建办]|除外|except|\bbut (?:one|two|three|four|five|a few)\b"
+    r"|\b(?:not|no|never|none|without|cannot|neither|nor)\b|n't\b"
 )
 DENIED = re.compile(rf"(?:{NEGATION.pattern})[再能会得要可应许曾有被把将让使还已]{{0,2}}([\u4e00-\u9fff]{{2,4}})")
 # What bounds a quantity, before it and after it.
-_NEAR = r"(?!去年|上年|前年|上期|同期|全[省市县区州国]|行业|平均)[^\d一二三四五六七八九十百千万亿，,；;。]{0,8}$"
+_NEAR = r"(?!去年|上年|前年|上期|同期|全[省市县区州国]|行业|平均)[^\d一二三四五六七八九十百千万亿，,；;。]{0,14}$"
 _LEAST = (
-    r"(?:不低于|不少于|不小于|至少|最低(?=[^，。；]{0,3}$)|超过|超|高于|多于|大于|突破|越过|逾|过(?=$)"
+    r"(?:不低于|不少于|不小于|不下|至少|起码|年满|下限|≥|>=|最低(?=[^，。；]{0,3}$)|超过|超|高于|多于|大于|突破|越过|逾|(?<![不未丰圆])满(?=$)|过(?=$)"
     r"|\b(?:at least|over|more than|above|no less than|no fewer than|exceed\w*))"
 )
 _MOST = (
-    r"(?:不超过|不高于|不多于|不大于|至多|最多|最高(?=[^，。；]{0,3}$)|控制在|低于|少于|不足|不到|达不到|不满|未满|小于"
+    r"(?:不超过|不高于|不多于|不大于|至多|最多|上限|≤|<=|最高(?=[^，。；]{0,3}$)|控制在|低于|少于|不足|不到|达不到|不满|未满|小于"
     r"|\b(?:at most|under|less than|fewer than|below|no more than|up to|within))"
 )
 BOUNDS = (
-    ("least", re.compile(_LEAST + _NEAR), re.compile(r"^[^\d，,；;。、]{0,3}?(?:以上|\bor more\b)")),
+    (
+        "least",
+        re.compile(_LEAST + _NEAR),
+        re.compile(r"^[^\d，,；;。、]{0,3}?(?:以上|起步|起(?=[，,。；;、]|$)|\bor more\b)"),
+    ),
     (
         "most",
         re.compile(_MOST + _NEAR),
-        re.compile(r"^(?:[^\d，,；;。、]{0,3}?(?:以内|以下|之内|\bor less\b)|内(?![容部地外]))"),
+        re.compile(r"^(?:[^\d，,；;。、]{0,3}?(?:以内|以下|之内|封顶|\bor less\b)|内(?![容部地外]))"),
     ),
 )
+NEARLY = re.compile("(?<![最附远邻])(?:将近|接近|逼近|近)$")  # 近300万 is less; 近三年 are the last three
 NEGATED_BOUND = re.compile(r"(?:不[得能应可许会]?|\b(?:no|not|never)\b\s*)$")
 # Which way a thing goes.
 UP = re.compile(
@@ -49,20 +56,23 @@ UP = re.compile(
 DOWN = re.compile(
     r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|(?<![至最不缺])少了?(?=\d|$)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
 )
-FROM = re.compile(r"(?:由|从|\bfrom)\D{0,6}$")
-TO = re.compile(r"(?:到|至|为|达|\bto)\D{0,3}$")
+FROM = re.compile(r"(?:由|从|\bfrom)[^\d一二三四五六七八九十百千万亿]{0,6}$")
+TO = re.compile(r"(?:到|至|为|达|\bto)[^\d一二三四五六七八九十百千万亿]{0,3}$")
 # Words that change who may or must: 可以 is not 必须.
 MODALS = (
     ("must", re.compile(r"必须|务必|应当|一律|\b(?:must|shall)\b")),
     ("may", re.compile(r"可以|可(?=[\u4e00-\u9fff]{2})(?!持续|能|靠|见|再生|喜|观)|允许|\b(?:may|can|allowed)\b")),
 )
 PLANNED = re.compile(
-    r"底前|[日号年]前|之前|计划|将|力争|目标|拟|预计|争取|今年要|\b(?:will|plans?|aims?|target\w*|expect\w*|to be)\b"
+    r"底前|[日号]前|(?<=\d{4})年前|之前|计划|将|力争|目标|拟|预计|打算|准备(?=[一-龥])|争取|今年要|\b(?:will|plans?|aims?|target\w*|expect\w*|to be)\b"
 )
 REACHED = re.compile(
-    r"已经|已(?![^，。]{0,2}索引)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
+    r"已经|已(?![^，。]{0,2}索引|有)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
 )
-RELATIVE = re.compile(r"今年|去年|明年|上年|前年|上半年|下半年|[一二三四]季度|年底|月底|年初|年内")
+RELATIVE = re.compile(
+    r"今年|去年|明年|后年|上年|前年|[本下上][月周](?![初底末])|上半年|下半年|前?[一二三四]季度|年底|月底|年初|月初|年内|[上中下]旬"
+    r"|周[一二三四五六日天](?![次个回届批日天篇遍期])|[寒暑]假|国庆|中秋|春节|元旦|端午|清明|重阳|正月|腊月|初[一二三四五六七八九十]|十[二三四五六]五(?![\d十年月日])"
+)
 PAST = re.compile(
     REACHED.pattern
     + r"|去年|上年|过去|年来|现有|目前|累计|共(?!同|有制|产|青|享|建)|达到|上半年|[有了]\d|\b(?:was|were|had|\w+ed)\b"
@@ -72,20 +82,20 @@ PAST_TENSE = re.compile(r"\b(?:was|were|had|\w{2,}ed|began|rose|grew|fell|built|
 QUALIFIERS = tuple(
     tuple(group.split("/"))
     for group in (
-        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一 全部/所有/全都/一律/全体/均/都/全面/各 大幅/显著/明显 大多数/多数/大部分 "
-        "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终 立即/马上/尽快 免费/免收 专门/专项 独家 自愿 随机"
+        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/各 大幅/显著/明显 大多数/多数/大部分 "
+        "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终/一直 立即/立刻/马上/尽快 免费/免收 专门/专项 独家 自愿 随机"
     ).split()
 )
 # 每个县 is every county, 任何单位 every unit: 都 and 各 add nothing to them.
-EACH = {"全部": ("每", "任何", "凡")}
+EACH = {"全部": ("每", "任何", "凡", "一切", "全覆盖", "无一", "没有一")}
 CAUSES = re.compile(
-    r"因为|由于|因此|因而|所以|从而|导致|致使|使得|以便|为了|得益于|归功|[是系]因|因(?=[\u4e00-\u9fff]{2})(?!素|地|此)"
+    r"因为|由于|因此|因而|所以|从而|导致|致使|使得|受[^，,。；;]{1,16}影响|为(?=方便|便利|保障|确保|解决|满足|防止|鼓励)|以便|为了|得益于|归功|[是系]因|因(?=[\u4e00-\u9fff]{2})(?!素|地|此)"
     r"|\b(?:because|since|due to|so that|therefore|thanks to|as a result|in order)\b"
 )
 # What a named body is called behind its own name: 棣塘小学 is not 梅坞小学.
 BODY = re.compile(
     r"([\u4e00-\u9fff])(大学|学院|小学|中学|初中|高中|学校|幼儿园|医院|公司|集团|银行|基金|核电|电站|水库|大坝|铁路|高速|机场|港口|港|码头|"
-    r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡|村|河|湖|江|山|岛|湾|桥)"
+    r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡|村|河|湖|江|山|岛|湾|桥|老师|医生|大夫|师傅|大爷|大娘|大妈|奶奶|爷爷|阿姨)"
 )
 NO_NAME = frozenset(
     "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有给找凭往去从由向同跟让被该须要按归离进出过来住交报送回"
@@ -99,13 +109,18 @@ OPPOSITES = tuple(
         "南部/北部 直接/间接 主要/次要 公立/民办 国有/民营 长期/短期 事前/事后 每月/每年 每周/每月 每天/每周 每季度/每月 "
         "同比/环比 增加/减少 提高/降低 上升/下降 增长/下降 提前/推迟 提前/晚了 延长/缩短 以上/以下 免费/收费 自愿/强制 "
         "省级/市级 市级/县级 国家级/省级 国家级/市级 省级/县级 "
+        "最快/最慢 最早/最晚 领先/落后 优于/逊于 快于/慢于 好于/差于 强于/弱于 早于/晚于 早了/晚了 上限/下限 封顶/起步 增产/减产 盈利/亏损 顺差/逆差 "
+        "通过/否决 批准/驳回 同意/反对 开办/停办 开始/截止 开始/结束 在内/除外 动工/竣工 开工/通车 until/since 满意/不满 开幕/闭幕 多于/不及 "
         "完成/启动 竣工/开工 建成/开工 部分/全部 多数/全部 多数/所有 以前/以后 之前/之后 超过/不到"
     ).split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
-_SAID = r"(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|承认|说)?"
+_SAID = "(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|承认|说)"
+_SPEECH = "(?:讲话|报告|致辞|会议|文件|资料|材料)[》”]?"
+# 批复了可行性报告 is none: it begins or ends as where something is from does.
 FRAME = re.compile(
-    rf"^(?:根据|按照|据)?(?:[^，,]{{0,40}}?(?:讲话|报告|致辞|会议|文件|资料|材料)|《[^》]+》)[》”]?(?:中|里|上)?{_SAID}[，,：:]?$"
+    rf"^(?:(?:根据|按照|据|在)[^，,]{{0,40}}?(?:{_SPEECH}|《[^》]+》)(?:中|里|上)?(?:{_SAID})?"
+    rf"|[^，,]{{0,40}}?{_SPEECH}(?:(?:中|里|上)(?:{_SAID})?|{_SAID})|《[^》]+》(?:中|里|上)?(?:{_SAID})?)[，,：:]?$"
 )
 FRAME_PREFIX = re.compile(
     r"^(?:根据|按照|据)?[^，,]{0,24}?(?:讲话|报告|致辞|会议)(?:中|里|上)?(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍)(?:了|要|，)?"
@@ -140,7 +155,7 @@ BESIDE_PLACE = re.compile(
     r"|(?:还给|[两二三四五六七八九几各里和与归给从由到在是让该])$"
 )
 NO_PLACE = re.compile(
-    "[的了是从由给往让把被也不没还都这那钱着在]|以后|[一二三四五六七八九十两几]个|[元家]$|^[件家段个]"
+    "[的了是从由给往让把被也不没还都这那钱着在]|以后|[一二三四五六七八九十两几]个|[元家]$|^[件家段个]|^[一二三四五六七八九十两几各双][省市区县乡镇]$"
 )
 NO_SUFFIX = re.compile("市[场价民容]|省[电用下了钱时力去心略]|区[间别域分]")  # no city, no province, no district
 NO_PERSON = re.compile(r"起来|房子|先生|女士|小姐|时间|.[得一过了着不].|[人送提里]$")
@@ -185,10 +200,10 @@ def names(text: str) -> frozenset[str]:
 def places(folded: str) -> frozenset[str]:
     """Places that a folded clause names, without 省, 市, 县."""
     found = sure_places(NO_SUFFIX.sub("，", folded))
-    return frozenset(_bare_place(place) for place in found if place[-1] not in ENDS_NO_NAME) - {""}
+    return frozenset(bare_place(place) for place in found if place[-1] not in ENDS_NO_NAME) - {""}
 
 
-def _bare_place(place: str) -> str:
+def bare_place(place: str) -> str:
     """A place without what only stands beside it: 去年甲, 由于甲, 甲乙两."""
     bare = RELATIVE.sub("", BESIDE_PLACE.sub("", place))
     return "" if NO_PLACE.search(bare) or len(bare) < len("甲乙") else bare
@@ -224,7 +239,7 @@ def denied(folded: str) -> list[str]:
 def bounds(folded: str, quantity: Quantity) -> frozenset[str]:
     """Whether a quantity is told as the `least`, the `most`, or neither."""
     told: set[str] = set()
-    before, after = folded[max(0, quantity.start - 14) : quantity.start], folded[quantity.end : quantity.end + 8]
+    before, after = folded[max(0, quantity.start - 22) : quantity.start], folded[quantity.end : quantity.end + 8]
     for name, left, right in BOUNDS:
         found = left.search(before)
         if found:
@@ -232,6 +247,8 @@ def bounds(folded: str, quantity: Quantity) -> frozenset[str]:
             told.add({"least": "most", "most": "least"}[name] if negated else name)
         if right.search(after):
             told.add(name)
+    if quantity.unit not in TIMES and NEARLY.search(before):
+        told.add("most")
     return frozenset(told)
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 from index.segmentation import fold, has_han
 from index.sentences import Span, split_sentences
 from qa.gate.claims import DOWN, UP, bounds, content, direction, role
+from qa.gate.contrasts import changed_otherwise, of_a_range, other_side
 from qa.gate.evidence import Window
 from qa.gate.quantities import TIMES, UNIT, Kind, Quantity, quantities, same_unit
 from qa.gate.writing import STOP
@@ -26,13 +27,16 @@ ALMOST, ABOUT = (
 )
 ABOUT_AFTER = re.compile("左右|上下")
 # What lists are counted in, and how they are written.
+SPELT = "零一二三四五六七八九十"
 HALF, HALVES = 50, re.compile(r"一半|半数|对半|\bhalf\b")
 RESPECTIVELY, MOST_ITEM = re.compile(r"([^，,。；;：:\n]+?)分别([^，,。；;\n]+)"), 10
 LISTED_IN, MOST_LISTED = frozenset("个家处项条所座人位名地市县区类种方面部门单位"), 10
 LISTED = re.compile("[、和与及]")
 LISTS = re.compile(r"[^，,。；;：:、和与及\s]{1,14}(?:[、和与及][^，,。；;：:、和与及\s]{1,14})+")
 PER, PER_AFTER = (
-    re.compile(rf"每一?({UNIT}|季度?|学期|村|县|镇|乡)|([人户亩年月日])均"),
+    re.compile(
+        rf"每一?([十百千万]?(?:{UNIT}|季度?|学期|村|县|镇|乡))|([人户亩年月日村镇县校企次床件])均|一(天|周|个?月|年|季度)(?=[^，,。；;]{0, 5}$)"
+    ),
     re.compile(rf"(?:/|每)({UNIT})"),
 )
 SWAPPED = 0.2  # by so much more of a claim stands beside another figure when two were exchanged
@@ -45,37 +49,54 @@ def misfit(folded: str, quantity: Quantity, window: Window, judged: bool = False
     """
     if quantity.kind is Kind.DATE:
         there = [other for other in window.quantities if quantity.agrees(other)]
-        borrowed = not judged and has_han(folded) and bool(there) and all(_borrowed(folded, window, o) for o in there)
-        return "date" if borrowed or not dated(quantity, window) else None
+        if there and all(_of_another_time(folded, quantity, window, other, judged) for other in there):
+            return "date"
+        return None if dated(quantity, window) else "date"
     like = [other for other in window.quantities if quantity.agrees(other)]
     if not like:
         rounded = any(_rounds(folded, quantity, window.folded, other) for other in window.quantities)
-        return None if judged and (rounded or _counts(quantity, window) or _halves(quantity, window)) else "number"
-    faults: list[FigureFault] = []
-    for other in like:
-        if _per_another(folded, quantity, window.folded, other):
-            faults.append("number")
-            continue
-        if not _bounded_alike(folded, quantity, window.folded, other, judged):
-            faults.append("bound")
-            continue
-        ways = {direction(folded, quantity), direction(window.folded, other)}
-        roles = {role(folded, quantity), role(window.folded, other)}
-        if ways == {"up", "down"} or roles == {"from", "to"}:
-            faults.append("direction")
-            continue
-        if _of_other_item(folded, window, other):
-            faults.append("number")
-            continue
-        if not judged and (
-            _exchanged(folded, quantity, window, other)
-            or _of_another(folded, quantity, window, other)
-            or (has_han(folded) and _borrowed(folded, window, other))
-        ):
-            faults.append("number")
-            continue
-        return None
-    return faults[0]
+        left = rounded or _counts(quantity, window) or _halves(quantity, window) or _spelt(quantity, window)
+        return None if judged and left else "number"
+    faults = [_told_otherwise(folded, quantity, window, other, judged) for other in like]
+    return None if None in faults else faults[0]
+
+
+def _told_otherwise(
+    folded: str, quantity: Quantity, window: Window, other: Quantity, judged: bool
+) -> FigureFault | None:
+    """What is wrong with a quantity of a claim when the evidence tells the same as `other`."""
+    if _per_another(folded, quantity, window.folded, other):
+        return "number"
+    if not _bounded_alike(folded, quantity, window.folded, other, judged):
+        return "bound"
+    ways = {direction(folded, quantity), direction(window.folded, other)}
+    roles = {role(folded, quantity), role(window.folded, other)}
+    if ways == {"up", "down"} or roles == {"from", "to"}:
+        return "direction"
+    if changed_otherwise(folded, quantity, window.folded, other):
+        return "direction"
+    one_end = of_a_range(folded, quantity, window.folded, other) and not bounds(folded, quantity)
+    borrowed = not judged and (
+        _exchanged(folded, quantity, window, other)
+        or _of_another(folded, quantity, window, other)
+        or (has_han(folded) and _borrowed(folded, window, other))
+    )
+    return "number" if one_end or borrowed or _of_other_item(folded, window, other) else None
+
+
+def _of_another_time(folded: str, date: Quantity, window: Window, other: Quantity, judged: bool) -> bool:
+    """True when a date is told of what is before it where the evidence tells of what is after it, or of something else.
+
+    With `judged` that is left to the judge.
+    """
+    if other_side(folded, date, window.folded, other, judged or not has_han(folded)):
+        return True
+    if judged or not has_han(folded):
+        return False
+    claim, own = ({word.text for word in content(text)} for text in (folded, _piece(window.folded, other)))
+    others = [figure for figure in window.quantities if figure.kind is Kind.DATE and not figure.agrees(other)]
+    rivals = {word.text for figure in others for word in content(_piece(window.folded, figure))}
+    return (bool(claim & rivals - own) and not claim & own) or _borrowed(folded, window, other)
 
 
 def with_figures_of(said: str, evidence: str) -> str:
@@ -198,6 +219,13 @@ def _counts(quantity: Quantity, window: Window) -> bool:
     if quantity.kind is not Kind.COUNT or quantity.unit not in LISTED_IN or not 1 < (quantity.value or 0) < MOST_LISTED:
         return False
     return any(len(LISTED.findall(match[0])) + 1 == quantity.value for match in LISTS.finditer(window.folded))
+
+
+def _spelt(quantity: Quantity, window: Window) -> bool:
+    """True for four where the evidence says 四县: in Chinese a number without a measure word is none that was read."""
+    if quantity.kind is not Kind.COUNT or quantity.unit or not 1 < (quantity.value or 0) < len(SPELT):
+        return False
+    return bool(re.search(rf"(?<!第){SPELT[int(quantity.value or 0)]}(?![是要则来、，])", window.folded))
 
 
 def _halves(quantity: Quantity, window: Window) -> bool:

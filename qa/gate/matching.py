@@ -1,6 +1,7 @@
 """How much of a claim stands in a text: its words in one script, what they may be in the other."""
 
 import re
+from itertools import chain
 
 from index.segmentation import fold, has_han, simplify
 from qa.dictionary import load_dictionary, stems
@@ -13,6 +14,14 @@ from qa.wording import ASKING
 
 CLAUSE_END = re.compile(rf"[，,；;：:](?!\d)|[。！？!?]+|{STOP}|\n+|\s(?=(?:and|while|but|which)\s)")
 LETTER = re.compile(r"[^\W_]|%")
+FIRST = re.compile(r"([A-Z][a-z]+) ")
+# With a capital only because a sentence begins.
+BEGINNINGS = frozenset(
+    "the a an in on at of by for from under with since after before when while last this these those every each all both its their his her "
+    "it he she they we our no not and but as to over about some more most many only one two three".split()
+)
+ROMAN = re.compile(r"(?<=[a-z]) [IVX]+\b")  # Class III
+CORE = 2  # Han letters of a term that tell what it is: 欧洲 of 欧洲人 (European), 博士 of 博士学位 (PhD)
 
 
 def clauses_of(text: str) -> list[str]:
@@ -72,10 +81,16 @@ def words_of(clause: str) -> list[str]:
 
 
 def english_names(clause: str) -> frozenset[str]:
-    """Runs of capitalised words within an English clause, its first word left out."""
+    """Runs of capitalised words in an English clause, its first word left out where it stands alone."""
     if has_han(clause):
         return frozenset()
-    found = (match[0] for match in re.finditer(r"(?<=[a-z,\d] )[A-Z][a-zA-Z'’]+(?: [A-Z][a-zA-Z'’]+)*", clause))
+    bare = ROMAN.sub("", clause)
+    if (first := FIRST.match(bare)) and first[1].lower() in BEGINNINGS:
+        bare = bare[first.end(1) :]
+    found = (
+        match[0]
+        for match in re.finditer(r"(?:(?<=[a-z,\d] )|^(?=\S+ [A-Z]))[A-Z][a-zA-Z'’]+(?: [A-Z][a-zA-Z'’]+)*", bare)
+    )
     return frozenset(name for name in found if name.lower() not in MONTHS)
 
 
@@ -88,6 +103,8 @@ def stands_in_english(name: str, window: Window) -> bool:
     words = re.sub("['’]", "", folded).split()
     terms = load_dictionary().terms(name)
     if terms and all(any(term in evidence for term in chinese) for chinese in terms.values()):
+        return True
+    if len(words) == 1 and any(len(term) > CORE and term[:CORE] in evidence for term in chain(*terms.values())):
         return True
     runs = {evidence[i : i + length] for length in (2, 3, 4) for i in range(len(evidence))}
     pinyin = {english_name(run) for run in runs if HAN_WORD.fullmatch(run)}

@@ -18,17 +18,21 @@ _ENGLISH_DIGITS = {
         "seventeen eighteen nineteen".split()
     )
 } | dict(zip("twenty thirty forty fifty sixty seventy eighty ninety".split(), range(20, 100, 10), strict=True))
+_ENGLISH_PARTS = {
+    word: value for value, word in enumerate("third quarter fifth sixth seventh eighth ninth tenth".split(), 3)
+}
 MONTHS = "january february march april may june july august september october november december".split()
 
 _FIGURE = r"\d+(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _HAN = "[零〇一二两三四五六七八九十百千万亿]"
-_HAN_NUMBER = rf"{_HAN}+(?:点[零〇一二三四五六七八九]+)?"
+_HAN_NUMBER = rf"{_HAN}+(?:点[零〇一二三四五六七八九]+[万亿]?)?"
 _MEASURES = (
-    "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 瓦 毫克 微克 吨 亩 斤 米 里 升 度 美元 港元 欧元 元 块 小时 分钟 秒 "
+    "平方公里 平方千米 平方米 立方米 公里 千米 公斤 公顷 千克 千瓦时 千瓦 兆瓦 瓦 毫克 微克 吨 亩 斤 米 里 升 度 "
+    "美元 港元 欧元 澳元 加元 新元 韩元 台币 卢布 卢比 法郎 元 块 小时 分钟 秒 "
     "个月 个工作日 工作日 周岁 岁 周 天 年 月 日 倍 个百分点 百分点 个 名 位 人次 人 户 家 所 座 处 项 条 件 次 场 台 辆 架 艘 套 栋 幢 "
     "间 张 份 版 本 册 门 只 头 匹 盏 株 棵 片 块 段 篇 批 类 种 支 节 期 届 级 层 成 例 起 宗 对 组 队 笔 道 枚 眼 口 床 席 轮 步 点 "
     "元件 号 点 标箱 标准箱 吉瓦时 吉瓦 兆瓦时 瓦时 桶 车次 班次 航次 架次 家次 毫升 厘米 毫米 平米 立方 枚 票 担 箱 包 袋 瓶 盒 颗 粒 幅 双 页 趟 "
-    "遍 字 股 部 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 丈 尺"
+    "遍 字 股 部 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 丈 尺 番 折 农户"
 ).split()
 UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
 # Measure words that are used for the same things.
@@ -51,6 +55,7 @@ _SAME = (
     ("个百分点", "百分点"),
     ("天", "日"),
     ("岁", "周岁"),
+    ("户", "农户"),
 )
 # Units that are so many of another, in which they are compared.
 _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
@@ -60,6 +65,9 @@ _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
     "吨": ("公斤", 1000),
     "斤": ("公斤", Decimal("0.5")),
     "兆瓦": ("千瓦", 1000),
+    "平方米": ("亩", Decimal("0.0015")),
+    "平米": ("亩", Decimal("0.0015")),
+    "小时": ("分钟", 60),
     "公里": ("米", 1000),
     "千米": ("米", 1000),
     "千克": ("公斤", 1),
@@ -71,9 +79,13 @@ QUANTITY = re.compile(
     |(?P<share>百分之(?P<sp>{_HAN_NUMBER}|{_FIGURE}))
     |(?P<fraction>(?P<fb>{_HAN}+|\d+)分之(?P<ft>{_HAN}+|\d+))
     |(?P<tenths>(?P<tn>[一二两三四五六七八九])成(?P<half>半|[一二三四五六七八九])?(?![立为员本果绩效长功就都分]))
+    |(?P<halves>半数|一半|对半|过半)
+    |(?P<parts>\b(?P<pt>one|two|three|four|a(?=[\s-]\w+\s+of\b))[\s-](?P<pb>{"|".join(_ENGLISH_PARTS)})s?\b(?!\s+(?:of\s+(?:the\s+year|20)|20)))
     |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?:[\s-]*(?P<scale>(?:[十百万亿]|千(?![瓦克米]))+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b))?
        (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{UNIT}))?)
-    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hunit>{UNIT}))
+    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hscale>[万亿]+)?(?P<hunit>{UNIT}))
+    |(?<=[\u4e00-\u9fff])第(?P<place>[二三四五六七八九十]+)(?![是大])
+    |(?<!{_HAN})(?P<bare>[两二三四五六七八九十]+)(?=[县市区省镇乡村校院企])
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
        (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b)?)
     """,
@@ -81,6 +93,7 @@ QUANTITY = re.compile(
 )
 ORDINAL = "第"  # the unit of a place in an order
 TIMES = frozenset("个月 个工作日 工作日 小时 分钟 秒 周岁 岁 周 天 年 月 日 期 届".split())
+ABOUT_TWO = re.compile("[一二三四五六七八九]{2}[十百千万亿]")
 YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 
 
@@ -146,7 +159,9 @@ def _found(folded: str) -> Iterator[Quantity]:
         start, end = match.span()
         if groups["date"] or groups["edate"]:
             found = _date(groups, start, end)
-        elif groups["share"] or groups["fraction"] or groups["tenths"]:
+        elif told := groups["place"] or groups["bare"]:
+            found = _counted(told, None, ORDINAL if groups["place"] else "", start, end)
+        elif any(groups[kind] for kind in ("share", "fraction", "tenths", "halves", "parts")):
             found = Quantity(Kind.SHARE, _share(groups), "", start, end)
         elif groups["number"] and not (groups["unit"] or groups["scale"]) and _in_a_name(folded, match.end("n")):
             continue  # 5A级, 4G: a name
@@ -178,7 +193,11 @@ def _date(groups: dict[str, str | None], start: int, end: int) -> Quantity | Non
 
 
 def _share(groups: dict[str, str | None]) -> Decimal:
-    """百分之四十, 三分之一 and 四成半 in hundredths."""
+    """百分之四十, 三分之一, 四成半, 一半 and two thirds in hundredths."""
+    if groups["halves"]:
+        return Decimal(50)
+    if groups["pb"]:
+        return Decimal(_ENGLISH_DIGITS.get(groups["pt"] or "", 1)) * 100 / _ENGLISH_PARTS[groups["pb"]]
     if groups["sp"]:
         return _number(groups["sp"])
     if groups["ft"]:
@@ -191,9 +210,11 @@ def _in_han(groups: dict[str, str | None], start: int, end: int) -> Quantity | N
     number, unit = groups["hn"] or "", groups["hunit"] or ""
     if groups["ordinal"]:
         return _counted(number, None, ORDINAL, start, end)
-    if number in ("千万", "万", "百", "千", "亿", "一") and unit not in ("倍", "个百分点"):
+    if ABOUT_TWO.search(number):
+        return None  # 五六百户: no number that a claim could repeat by itself
+    if number in ("千万", "万", "百", "千", "亿", "一") and unit not in ("倍", "个百分点", "番"):
         return None  # 一个, 千万条: hardly ever a number that anybody claims
-    return replace(_counted(number, None, unit, start, end), more=bool(groups["hmore"]))
+    return replace(_counted(number, groups["hscale"], unit, start, end), more=bool(groups["hmore"]))
 
 
 def _counted(number: str, scale: str | None, unit: str | None, start: int, end: int) -> Quantity:
@@ -226,8 +247,9 @@ def _number(text: str) -> Decimal:
     if text[0].isdigit():
         return Decimal(text.replace(",", ""))
     whole, _, rest = text.partition("点")
-    fraction = "".join(str(_DIGITS[letter]) for letter in rest)
-    return _whole(whole) + (Decimal(f"0.{fraction}") if fraction else 0)
+    times = _SCALES[rest[-1]] if rest and rest[-1] in _SCALES else 1
+    fraction = "".join(str(_DIGITS[letter]) for letter in rest if letter in _DIGITS)
+    return (_whole(whole) + (Decimal(f"0.{fraction}") if fraction else 0)) * times
 
 
 def _whole(text: str) -> Decimal:

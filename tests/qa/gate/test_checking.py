@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from math import inf
 from pathlib import Path
@@ -17,6 +18,7 @@ from qa.naming import own_places
 from tests.adversarial import (
     FAITHFUL,
     WITH_SPEECHES,
+    WRITTEN,
     WRITTEN_LATER,
     check,
     make_cases,
@@ -24,6 +26,8 @@ from tests.adversarial import (
 )
 from tests.conftest import index_files
 
+# Written by somebody who had read the rules, to get past them.
+TWISTS = WRITTEN.with_name("gate_twists.jsonl")
 EVIDENCE = (
     ("2025年云溪省政府工作报告", "新建和改造社区服务中心260个"),
     ("2024年云溪省政府工作报告", "新建和改造社区服务中心320个"),
@@ -117,6 +121,18 @@ def test_one_thing_told_otherwise_is_withheld(evidence: str, said: str, fault: s
     assert (verdict.passed, verdict.fault) == (False, fault)
 
 
+@pytest.mark.parametrize("judged", [False, True])
+def test_of_what_is_changed_in_one_place_in_the_evidences_own_words_little_passes(
+    embedder: Embedder, judged: bool
+) -> None:
+    judge = load_judge(embedder) if judged else None
+    twists = [json.loads(line) for line in TWISTS.read_text("utf-8").splitlines()]
+    passed = [row for row in twists if Gate(given(row["evidence"]), judge=judge).check(f"{row['said']}[1]").passed]
+    false = sum(not row["true"] for row in passed)
+    assert false <= sum(not row["true"] for row in twists) * 0.15
+    assert len(passed) - false >= 20
+
+
 def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
     evidence = given("审计科建议把高值耗材全部纳入扫码管理。", "（二）医保与药品管理")
     assert Gate(evidence).check("审计科建议把高值耗材全部纳入扫码管理。[1]").passed
@@ -131,6 +147,9 @@ def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
         ("拟向青溪县、白石县人民医院各派驻专家团队一支。", "拟向青溪、白石两县的人民医院各派驻专家团队一支。"),
         ("因南浦区路段拆迁没有完成，至今没有全线贯通。", "由于南浦区路段拆迁没有完成，至今没有全线贯通。"),
         ("完成心脏介入手术2140例。", "完成心脏介入手术2140台。"),
+        ("体检标准由每人600元提高到900元。", "体检标准从每人六百元涨到九百元。"),
+        ("次日凌晨4时控制住险情。", "第二天凌晨4点控制住险情。"),
+        ("计划增加核磁共振设备2台。", "The plan is to add two MRI scanners."),
     ],
 )
 def test_the_same_thing_told_otherwise_passes(evidence: str, said: str) -> None:
@@ -146,7 +165,8 @@ def test_figures_that_changed_places_in_other_words_lie_nearer_to_one_another(em
 
 
 def test_ordinary_words_are_no_names() -> None:
-    assert names("李建国张罗着把麦子晒干，两国的友谊，张榜公布") == {"李建国"}
+    assert names("李建国张罗着把麦子晒干，两国的友谊，张榜公布，两县县长谈妥") == {"李建国"}
+    assert english_names("All of the Class III dams") == {"Class"}
     assert english_names("Starting on July 1, the farmers of Zhu'an follow Bian Daosheng") == {
         "Zhu'an",
         "Bian Daosheng",
