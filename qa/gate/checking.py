@@ -73,7 +73,7 @@ COVERED_BY_NOUNS = 0.6
 ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
 # doubt is overruled); below which the same words are not taken to say the same.
-OVERRULED: dict[Fault, float] = {"meaning": 1.6, "name": 3.2, "date": 3.5, "number": 2.0, "bound": 1.5}
+OVERRULED: dict[Fault, float] = {"meaning": 1.6, "name": 3.2, "date": 4.0, "number": 2.0, "bound": 1.5}
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
 BOUND, NUMBER_BOUND = -0.1, 1.4
 DOUBTED = -2.4
@@ -284,7 +284,7 @@ def _contradiction(clause: str, named: frozenset[str], window: Window, judged: b
         return fault or "number"
     if has_han(window.folded) and not has_han(clause) and of_another_year(folded, window.folded):
         return "date"
-    if has_han(clause) and other_figures(folded, window.given_folded + window.context):
+    if other_figures(folded, window.given_folded + window.context):
         return "number"
     # Whom a sentence further off names, and of when it tells, may be meant here: 他, or nothing at all.
     evidence = (window.given_folded if judged else window.folded) + window.context
@@ -308,8 +308,10 @@ def _doubt(clause: str, window: Window) -> Fault | None:
     if fault := _turned(folded, nearest, window, same_script):
         return fault
     # 两村 is a figure of nothing that is measured.
-    bare = has_han(clause) and same_script
-    has_figure = any(q.unit or q.kind is not Kind.COUNT or not bare for q in quantities(folded))
+    has_figure = any(
+        quantity.unit or quantity.kind is not Kind.COUNT or not has_han(folded[quantity.start])
+        for quantity in quantities(folded)
+    )
     return None if _says(clause, has_figure, window, same_script) else "meaning"
 
 

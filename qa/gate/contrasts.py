@@ -20,6 +20,7 @@ VAGUE = re.compile(
 )
 # Figures with letters: 5A, 220kV, 1.2GW.
 CODE = re.compile(r"\d+(?:\.\d+)?[a-z]{1,4}(?![a-z])")
+CURRENCY = re.compile(r"\b(dollar|crown|euro|pound|yuan|yen|rupee|franc|rouble|peso)s?\b")
 # On which side of a date something is.
 BEFORE, AFTER = re.compile("^[底末]?(?:以前|之前|前(?![后三四五十]))"), re.compile("^[底末]?(?:以后|之后|后)")
 SINCE, FROM_DATE = re.compile("^(?:以来|至今|起|开始)"), re.compile("(?:自从?|从)(?:今年|去年|明年)?$")
@@ -58,8 +59,13 @@ NO_ACRONYM = frozenset("gdp ai app ceo it".split())
 
 
 def other_figures(folded: str, evidence: str) -> bool:
-    """True when a Chinese claim has a figure that no number stands for, 几十, 5A or 220kV, and the evidence has not."""
-    return any(found not in evidence for pattern in (VAGUE, CODE) for found in pattern.findall(folded))
+    """True when a claim has a figure that no number stands for, 几十, 5A or 220kV, or a currency, and the evidence has not."""
+    money, own = set(CURRENCY.findall(folded)), set(CURRENCY.findall(evidence))
+    if own and money - own:
+        return True
+    return has_han(folded) and any(
+        found not in evidence for pattern in (VAGUE, CODE) for found in pattern.findall(folded)
+    )
 
 
 def other_side(folded: str, date: Quantity, evidence: str, other: Quantity, judged: bool) -> bool:

@@ -53,6 +53,8 @@ def misfit(folded: str, quantity: Quantity, window: Window, judged: bool = False
             return "date"
         return None if dated(quantity, window) else "date"
     like = [other for other in window.quantities if quantity.agrees(other)]
+    if not like and _of_each(folded, quantity, window):
+        return None
     if not like:
         rounded = any(_rounds(folded, quantity, window.folded, other) for other in window.quantities)
         left = rounded or _counts(quantity, window) or _halves(quantity, window) or _spelt(quantity, window)
@@ -219,6 +221,13 @@ def _counts(quantity: Quantity, window: Window) -> bool:
     if quantity.kind is not Kind.COUNT or quantity.unit not in LISTED_IN or not 1 < (quantity.value or 0) < MOST_LISTED:
         return False
     return any(len(LISTED.findall(match[0])) + 1 == quantity.value for match in LISTS.finditer(window.folded))
+
+
+def _of_each(folded: str, quantity: Quantity, window: Window) -> bool:
+    """True for 两县 of 青溪县、白石县."""
+    if quantity.unit or not has_han(folded[quantity.start]):
+        return False
+    return window.folded.count(folded[quantity.end : quantity.end + 1]) == quantity.value
 
 
 def _spelt(quantity: Quantity, window: Window) -> bool:

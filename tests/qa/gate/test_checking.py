@@ -149,7 +149,10 @@ def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
         ("完成心脏介入手术2140例。", "完成心脏介入手术2140台。"),
         ("体检标准由每人600元提高到900元。", "体检标准从每人六百元涨到九百元。"),
         ("次日凌晨4时控制住险情。", "第二天凌晨4点控制住险情。"),
-        ("计划增加核磁共振设备2台。", "The plan is to add two MRI scanners."),
+        (
+            "医院计划上半年增加核磁共振设备2台。",
+            "The hospital plans to add two MRI scanners in the first half of the year.",
+        ),
     ],
 )
 def test_the_same_thing_told_otherwise_passes(evidence: str, said: str) -> None:
