@@ -156,7 +156,7 @@ class Library:
 
     def holds_for_others(self, key: str, own: Collection[str] | None) -> bool:
         """True when a source has a speech that somebody in the groups `own` may not see."""
-        return any(not may_see(summary.groups, own) for summary in self._of_source(key))
+        return own is not None and any(not may_see(summary.groups, own) for summary in self._of_source(key))
 
     def _of_source(self, key: str) -> list[Summary]:
         ids = self.catalog.source_ids(key)

@@ -12,10 +12,10 @@ import numpy as np
 
 from index.embedding import Embedder, Vectors
 from qa.gate.figures import span_beside
+from qa.gate.matching import SENTENCE_END
 from qa.gate.quantities import Kind, Quantity, quantities
-from qa.gate.writing import STOP, plain
+from qa.gate.writing import plain
 
-SENTENCE_END = re.compile(rf"[。！？!?；;\n]|{STOP}")
 BEFORE = 14  # letters before a figure that has nothing beside it
 
 

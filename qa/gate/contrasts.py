@@ -6,17 +6,18 @@ Each of these a language model changes in passing; that most of the words agree 
 import re
 from collections.abc import Iterable
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import rjieba
 
 from index.segmentation import has_han
 from qa.dictionary import may_be_a_person
 from qa.gate.claims import DOWN, LATIN, NO_NAME, UP, bare_place, content, matter
-from qa.gate.quantities import TIMES, Kind, Quantity, quantities
+from qa.gate.quantities import ABOUT_TWO, TIMES, Kind, Quantity, quantities
 
 # Numbers that are none: 几十, 上万, 十几, 五六百.
 VAGUE = re.compile(
-    "前[二三四五六七八九十]+(?=[，,。；;、名位强的]|$)|好?[几上][十百千万亿]+|十几|[一二三四五六七八九]{2}[十百千万亿]"
+    rf"前[二三四五六七八九十]+(?=[，,。；;、名位强的]|$)|好?[几上][十百千万亿]+|十几|{ABOUT_TWO.pattern}"
 )
 # Figures with letters: 5A, 220kV, 1.2GW.
 CODE = re.compile(r"\d+(?:\.\d+)?[a-z]{1,4}(?![a-z])")
@@ -37,7 +38,7 @@ BUT_NOT = re.compile("[是在]([^，,。；;]{1,14})[，,]?而?(?:不是|不在|
 THAN = re.compile(
     "([^，,。；;]{1,20})比([^，,。；;]{1,16}?)(?=多|少|高|低|快|慢|大|小|早|晚|长|短|好|差|增|减|上|下|提|降)"
 )
-TIMES_OF = re.compile("([^，,。；;]{1,20})[是为达]到?([^，,。；;]{1,16}?)的[\\d.一二三四五六七八九十两几]+倍")
+TIMES_OF = re.compile(r"([^，,。；;]{1,20})[是为达]到?([^，,。；;]{1,16}?)的[\d.一二三四五六七八九十两几]+倍")
 # What English says of a year, and Chinese.
 YEARS = {"this year": "今年|本年|年内", "next year": "明年|来年", "last year": "去年"}
 BASE = re.compile("(?:比|较)(常年|往年|计划|预期|目标|全国|全省|全市|全县|平均|行业|上届|上月|去年|前年|同期)")
@@ -60,8 +61,8 @@ NO_ACRONYM = frozenset("gdp ai app ceo it".split())
 
 def other_figures(folded: str, evidence: str) -> bool:
     """True when a claim has a figure that no number stands for, 几十, 5A or 220kV, or a currency, and the evidence has not."""
-    money, own = set(CURRENCY.findall(folded)), set(CURRENCY.findall(evidence))
-    if own and money - own:
+    money = set(CURRENCY.findall(folded))
+    if money and (own := set(CURRENCY.findall(evidence))) and money - own:
         return True
     return has_han(folded) and any(
         found not in evidence for pattern in (VAGUE, CODE) for found in pattern.findall(folded)
@@ -78,7 +79,7 @@ def other_side(folded: str, date: Quantity, evidence: str, other: Quantity, judg
 
 def _side(folded: str, date: Quantity) -> str:
     after = folded[date.end : date.end + 4]
-    if SINCE.search(after) or (FROM_DATE.search(folded[: date.start]) and after[:1] not in tuple("到至")):
+    if SINCE.search(after) or (FROM_DATE.search(folded[: date.start]) and after[:1] not in ("到", "至")):
         return "since"
     return "before" if BEFORE.search(after) else "after" if AFTER.search(after) else ""
 
@@ -113,7 +114,7 @@ def _in_range(folded: str, quantity: Quantity) -> bool:
     opens = bool(re.match(rf"[{_BETWEEN}]{figure}", after))
     closes = bool(re.search(rf"{figure}[{_BETWEEN}]$", before))
     changes = bool(re.search("(?:从|由|自)[^，,。；;]{0,3}$", folded[: quantity.start]) and opens)
-    return (opens or closes) and not changes and not re.search(r"(?:从|由|自)[^，,。；;]{0,8}$", before)
+    return (opens or closes) and not changes
 
 
 def turned_denial(claim: str, evidence: str) -> bool:
@@ -141,14 +142,14 @@ def compared_otherwise(claim: str, evidence: str) -> bool:
         DOWN.search(evidence)
     )
     return same_way and any(
-        _exchanged(told, found)
+        _swapped(told, found)
         for pattern in (THAN, TIMES_OF)
         for told in pattern.finditer(claim)
         for found in pattern.finditer(evidence)
     )
 
 
-def _exchanged(told: re.Match[str], found: re.Match[str]) -> bool:
+def _swapped(told: re.Match[str], found: re.Match[str]) -> bool:
     """True when the first of what is told is the second of what is found, and the other way round."""
     if told[2] == found[2]:
         return False
@@ -169,9 +170,11 @@ def of_another_base(claim: str, evidence: str) -> bool:
     return bool(bases and own and not bases & own)
 
 
-def other_name(claim: str, evidence: str, context: str) -> bool:
-    """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does."""
-    known = f"{evidence}\n{context}"
+def other_name(claim: str, evidence: str, known: str) -> bool:
+    """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does.
+
+    `known` is what may be named beside it: the rest of its piece, and whose that is.
+    """
     return has_han(claim) and (
         any(word not in known for word in _foreign(claim))
         or any(_at_another_level(found[1], found[2], known) for found in LEVEL.finditer(claim))
@@ -182,11 +185,12 @@ def other_name(claim: str, evidence: str, context: str) -> bool:
     )
 
 
-def _foreign(claim: str) -> list[str]:
+@lru_cache(maxsize=4_000)
+def _foreign(claim: str) -> tuple[str, ...]:
     """Words of an alphabet, and places and countries, of a Chinese claim."""
-    written = [word for word in LATIN.findall(claim) if len(word) > 1 and word not in NO_ACRONYM]
+    written = (word for word in LATIN.findall(claim) if len(word) > 1 and word not in NO_ACRONYM)
     placed = (bare_place(str(word)) for word, tag in rjieba.tag(matter(claim)) if tag == "ns")
-    return written + [word for word in placed if word and not (len(word) == len("上市") and word[1] in LEVELS)]
+    return (*written, *(word for word in placed if word and not (len(word) == len("上市") and word[1] in LEVELS)))
 
 
 def _at_another_level(level: str, of: str, known: str) -> bool:
@@ -261,13 +265,19 @@ def reversed_in_passing(claim: str, nearest: str) -> bool:
 
 def substituted(claim: str, nearest: str, evidence: str) -> bool:
     """True when between the same words a claim has another noun, which the evidence has nowhere: 小麦 for 玉米."""
-    mine, own = ([str(word) for word in rjieba.cut(matter(text))] for text in (claim, nearest))
+    mine, own = _cut(claim), _cut(nearest)
     for what, a, b, c, d in SequenceMatcher(None, mine, own, autojunk=False).get_opcodes():
         if what != "replace" or b - a != 1 or d - c != 1 or a == 0 or b == len(mine):
             continue
         if mine[a] not in evidence and _nouns(mine[a]) and _nouns(own[c]):
             return True
     return False
+
+
+@lru_cache(maxsize=4_000)
+def _cut(folded: str) -> tuple[str, ...]:
+    """All words of a folded clause, without its quantities."""
+    return tuple(str(word) for word in rjieba.cut(matter(folded)))
 
 
 def _nouns(folded: str) -> set[str]:

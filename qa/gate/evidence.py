@@ -77,6 +77,11 @@ class Window:
         )
 
     @cached_property
+    def known(self) -> str:
+        """The whole piece with what says whose it is, folded."""
+        return self.given_folded + self.context
+
+    @cached_property
     def context_quantities(self) -> list[Quantity]:
         """The quantities in that."""
         return quantities(self.context)

@@ -28,7 +28,7 @@ ALMOST, ABOUT = (
 ABOUT_AFTER = re.compile("左右|上下")
 # What lists are counted in, and how they are written.
 SPELT = "零一二三四五六七八九十"
-HALF, HALVES = 50, re.compile(r"一半|半数|对半|\bhalf\b")
+HALF, HALVES = 50, re.compile(r"\bhalf\b")  # 一半 is a quantity
 RESPECTIVELY, MOST_ITEM = re.compile(r"([^，,。；;：:\n]+?)分别([^，,。；;\n]+)"), 10
 LISTED_IN, MOST_LISTED = frozenset("个家处项条所座人位名地市县区类种方面部门单位"), 10
 LISTED = re.compile("[、和与及]")
@@ -231,14 +231,14 @@ def _of_each(folded: str, quantity: Quantity, window: Window) -> bool:
 
 
 def _spelt(quantity: Quantity, window: Window) -> bool:
-    """True for four where the evidence says 四县: in Chinese a number without a measure word is none that was read."""
+    """True for three where the evidence says 三山: without a measure word few numbers are read in Chinese."""
     if quantity.kind is not Kind.COUNT or quantity.unit or not 1 < (quantity.value or 0) < len(SPELT):
         return False
     return bool(re.search(rf"(?<!第){SPELT[int(quantity.value or 0)]}(?![是要则来、，])", window.folded))
 
 
 def _halves(quantity: Quantity, window: Window) -> bool:
-    """True for 50% where the evidence says half."""
+    """True for 50% where English evidence says half."""
     return quantity.kind is Kind.SHARE and quantity.value == HALF and bool(HALVES.search(window.folded))
 
 

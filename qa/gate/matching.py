@@ -13,6 +13,7 @@ from qa.naming import english_name
 from qa.wording import ASKING
 
 CLAUSE_END = re.compile(rf"[，,；;：:](?!\d)|[。！？!?]+|{STOP}|\n+|\s(?=(?:and|while|but|which)\s)")
+SENTENCE_END = re.compile(rf"[。！？!?；;\n]|{STOP}")
 LETTER = re.compile(r"[^\W_]|%")
 FIRST = re.compile(r"([A-Z][a-z]+) ")
 # With a capital only because a sentence begins.

@@ -140,7 +140,7 @@ def _shown_to(groups: tuple[str, ...], caller: Caller, found: Source, library: L
         GroupNotPermitted: the sidecar names one that the caller is not in.
         BadSidecar: it cannot be read.
     """
-    if not groups and found.sidecar is not None:
+    if caller.groups is not None and not groups and found.sidecar is not None:
         caller.choose(parse_sidecar(found.sidecar, found.sidecar_name).groups)
     key = found.key
     while library.holds_for_others(key, caller.groups):
