@@ -22,7 +22,9 @@ from qa.gate.judging import Judge
 from qa.gate.matching import (
     clauses_of,
     coverage,
+    english_names,
     letters,
+    stands_in_english,
     words_of,
 )
 from qa.gate.quantities import Kind, quantities
@@ -204,11 +206,12 @@ class Gate:
     ) -> tuple[Window | None, Fault | None]:
         """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
         when = RELATIVE.findall(plain(clause))  # 四季度开始 says nothing else that tells where it stands
+        who = english_names(clause)  # nor does "and Yashan"
         ranked = sorted(
             self._windows[number],
             key=lambda window: (
                 -coverage(clause, window),
-                -sum(word in window.folded for word in when),
+                -sum(word in window.folded for word in when) - sum(stands_in_english(name, window) for name in who),
                 window.end - window.start,
             ),
         )

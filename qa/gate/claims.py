@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import rjieba
 
-from index.segmentation import fold
+from index.segmentation import fold, has_han
 from qa.dictionary import may_be_a_person
 from qa.gate.quantities import TIMES, Quantity, quantities
 from qa.gate.writing import plain
@@ -16,7 +16,7 @@ from qa.wording import ASKING
 
 # Words in which 不, 无, 未 and 非 negate nothing that is claimed, and bounds, which are told apart by themselves.
 NOT_NEGATING = re.compile(
-    r"达不(?:到|了)|不(?:断(?![电水供气奶])|仅|仅仅|但|低于|少于|高于|多于|超过|足|下(?=\d)|到(?=\d|[一二两三四五六七八九十百千万半])|满(?!意)|同(?!意)|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
+    r"达不(?:到|了)|有没有|([要是会能该可愿行好])不\1|不[得能应可许会要](?=少于|低于|高于|多于|超过|超出|大于|小于)|不(?:断(?![电水供气奶])|仅|仅仅|但|低于|少于|高于|多于|超过|足|下(?=\d)|到(?=\d|[一二两三四五六七八九十百千万半])|满(?!意)|同(?!意)|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
     r"|非(?:常|遗|公(?!开)|物质|洲|凡|首)|没有停(?=[下留步止])|莫不|无不|not only"
 )
 NEGATION = re.compile(
@@ -51,10 +51,12 @@ NEARLY = re.compile("(?<![最附远邻])(?:将近|接近|逼近|近)$")  # 近30
 NEGATED_BOUND = re.compile(r"(?:不[得能应可许会]?|\b(?:no|not|never)\b\s*)$")
 # Which way a thing goes.
 UP = re.compile(
-    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|(?<![最不提])高(?=\d|$)|快于|快(?=\d)|领先|多出|(?<![许最不很至])多了?(?=\d|$)|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*"
+    r"增长|增加|提高|提升|上升|上涨|扩大|增至|升至|升到|加大|加快|新增|净增|增强|延长|升到|涨到|涨至|高出|高于|(?<![最不提])高(?=\d|$)|快于|快(?=\d)|领先|多出|(?<![许最不很至])多了?(?=\d|$)"
+    r"|\b(?:increas|rais|ris|rose|grow|grew|higher)\w*|\b(?:more|older|longer|faster)\b(?! than \d)"
 )
 DOWN = re.compile(
-    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|(?<![至最不缺])少了?(?=\d|$)|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*"
+    r"下降|降低|减少|降至|降到|压减|缩小|下滑|回落|缩短|减至|削减|放缓|降到|低于|(?<![最不])低(?=\d|于|$)|慢于|慢(?=\d|$)|落后|(?<![至最不缺])少了?(?=\d|$)"
+    r"|\b(?:decreas|reduc|fell|fall|cut|drop|declin|lower)\w*|\b(?:fewer|less|younger|shorter|slower)\b(?! than \d)"
 )
 FROM = re.compile(r"(?:由|从|\bfrom)[^\d一二三四五六七八九十百千万亿]{0,6}$")
 TO = re.compile(r"(?:到|至|为|达|\bto)[^\d一二三四五六七八九十百千万亿]{0,3}$")
@@ -64,7 +66,7 @@ MODALS = (
     ("may", re.compile(r"可以|可(?=[\u4e00-\u9fff]{2})(?!持续|能|靠|见|再生|喜|观)|允许|\b(?:may|can|allowed)\b")),
 )
 PLANNED = re.compile(
-    r"底前|[日号]前|(?<=\d{4})年前|之前|计划|将|力争|目标|拟|预计|打算|准备(?=[一-龥])|争取|今年要|\b(?:will|plans?|aims?|target\w*|expect\w*|to be)\b"
+    r"底前|[日号]前|(?<=\d{4})年前|之前|计划|将|力争|目标|拟|预计|打算|准备(?=[一-龥])|争取|今年要|\b(?:will|plan(?:s|ned)?|aims?|target\w*|expect\w*|to be)\b"
 )
 REACHED = re.compile(
     r"已经|已(?![^，。]{0,2}索引|有)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
@@ -77,12 +79,13 @@ PAST = re.compile(
     REACHED.pattern
     + r"|去年|上年|过去|年来|现有|目前|累计|共(?!同|有制|产|青|享|建)|达到|上半年|[有了]\d|\b(?:was|were|had|\w+ed)\b"
 )
+REVIEW = re.compile("回顾|总结|过去(?:的)?[一五]年")  # headings under which what was done is told
 PAST_TENSE = re.compile(r"\b(?:was|were|had|\w{2,}ed|began|rose|grew|fell|built|held|gave|sent|spent)\b|了(?=\d)")
 # Words that make a claim stronger or narrower; one of a group has to stand in the evidence, too.
 QUALIFIERS = tuple(
     tuple(group.split("/"))
     for group in (
-        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/各 大幅/显著/明显 大多数/多数/大部分 "
+        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/各/每一 大幅/显著/明显 大多数/多数/大部分 "
         "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终/一直 立即/立刻/马上/尽快 不收费/免收 专门/专项 独家 自愿 随机"
     ).split()
 )
@@ -95,10 +98,11 @@ CAUSES = re.compile(
 # What a named body is called behind its own name: 棣塘小学 is not 梅坞小学.
 BODY = re.compile(
     r"([\u4e00-\u9fff])(大学|学院|小学|中学|初中|高中|学校|幼儿园|医院|公司|集团|银行|基金|核电|电站|水库|大坝|铁路|高速|机场|港口|港|码头|"
-    r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡|村|河|湖|江|山|岛|湾|桥|老师|医生|大夫|师傅|大爷|大娘|大妈|奶奶|爷爷|阿姨)"
+    r"园区|开发区|工业园|博物馆|图书馆|街道|实验室|研究院|协会|委员会|片区|厅|局|镇|乡(?!亲)|村(?!民|里|干部)|河|湖|江|山|岛|湾|桥|老师|医生|大夫|师傅|大爷|大娘|大妈|奶奶|爷爷|阿姨)"
 )
 NO_NAME = frozenset(
     "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有给找凭往去从由向同跟让被该须要按归离进出过来住交报送回"
+    "但则而且也又还仅只即因若如使叫请帮对以至于并虽却就才都再更最很太年月日天时期里间说"
 )
 # Opposites: one of a pair in the claim, the other in the evidence.
 OPPOSITES = tuple(
@@ -135,6 +139,8 @@ ANYBODY = re.compile("大家|我|有人|有的|他|她")
 CONNECTIVE = re.compile(
     r"与.{1,8}相比|平均下来|其中|同时|此外|另外|具体(?:来说|包括)?|总的来看|也就是说|分别是|即|包括"
 )
+# What joins a clause to others or softens it, and who is meant by nobody's name.
+FILLER = re.compile("虽然|尽管|但是|不过|而且|并且|目前|现在|已经|随后|[但而并且还也则就便又他她]")
 REPORTING = frozenset(
     "提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
@@ -146,13 +152,14 @@ REPORTING = frozenset(
 )
 # Tags of rjieba whose words carry no matter: particles, prepositions, conjunctions, pronouns, numerals, measures, …
 EMPTY_TAGS = frozenset("u ul uj uz ug ud uv p c y e r rr rz rg m mq q f w x d dg df zg t o h k".split())
+BEHIND, BEHIND_ENGLISH = 8, 24  # letters behind a figure in which it is told which way it goes
 NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
 # Letters that end no name: the segmenter takes 租金为 for one.
 ENDS_NO_NAME = frozenset("为经的是将把被由与及在对")
 # What the pattern of places takes along: 由于南浦区, 白石两县, 会上市应急管理局; letters that are in hardly any name.
 BESIDE_PLACE = re.compile(
-    r"^(?:由于|因为|位于|来自|对于|关于|至于|以及|并且|另外|这个|那个|每个|其中|上游|下游|会上|会前|会后|已经?|还要|但须由?|[从由给往让把被向与跟归按将须该要想在但而是])"
-    r"|(?:还给|[两二三四五六七八九几各里和与归给从由到在是让该])$"
+    r"^(?:帮|由于|因为|位于|来自|对于|关于|至于|以及|并且|另外|这个|那个|每个|其中|上游|下游|会上|会前|会后|已经?|还要|但须由?|[从由给往让把被向与跟归按将须该要想在但而是])"
+    r"|(?:还给|[两二三四五六七八九几各里和与归给从由到在是让该]|(?<!日)本)$"
 )
 NO_PLACE = re.compile(
     "[的了是从由给往让把被也不没还都这那钱着在]|以后|[一二三四五六七八九十两几]个|[元家]$|^[件家段个]|^[一二三四五六七八九十两几各双][省市区县乡镇]$"
@@ -256,7 +263,8 @@ def direction(folded: str, quantity: Quantity) -> str:
     """Which way the thing goes that a quantity measures: the nearest word of its clause."""
     start = max(folded.rfind(stop, 0, quantity.start) for stop in "，,；;。：:") + 1
     stops = [place for stop in "，,；;。" if (place := folded.find(stop, quantity.end)) >= 0]
-    before, after = folded[start : quantity.start], folded[quantity.end : min(stops, default=len(folded))][:8]
+    before, after = folded[start : quantity.start], folded[quantity.end : min(stops, default=len(folded))]
+    after = after[: BEHIND if has_han(folded) else BEHIND_ENGLISH]
     nearest = max(
         [(match.end(), name) for name, word in (("up", UP), ("down", DOWN)) for match in word.finditer(before)],
         default=None,
@@ -311,6 +319,7 @@ def misattributed(claim: str, pieces: Sequence[str], speaker: str) -> bool:
 
 def other_body(claim: str, evidence: str) -> bool:
     """True when the claim names a school, a river, a village … by another name than the evidence does."""
+    named = {match[2] for match in BODY.finditer(evidence) if match[1] not in NO_NAME}
     return any(
-        match[1] not in NO_NAME and match[2] in evidence and match[0] not in evidence for match in BODY.finditer(claim)
+        match[1] not in NO_NAME and match[2] in named and match[0] not in evidence for match in BODY.finditer(claim)
     )

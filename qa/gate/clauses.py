@@ -6,12 +6,14 @@ from index.segmentation import has_han
 from qa.gate.claims import (
     CAUSES,
     CONNECTIVE,
+    FILLER,
     FRAME_PREFIX,
     PAST,
     PAST_TENSE,
     PLANNED,
     REACHED,
     RELATIVE,
+    REVIEW,
     TITLE,
     content,
     denied,
@@ -26,7 +28,7 @@ from qa.gate.claims import (
 from qa.gate.contrasts import (
     compared_otherwise,
     of_another_base,
-    of_another_year,
+    of_another_time,
     other_figures,
     other_name,
     reversed_in_passing,
@@ -59,6 +61,7 @@ COVERED_WITHOUT_FIGURE = 0.85
 # What is enough when all nouns are covered.
 COVERED_BY_NOUNS = 0.6
 SHORT_CLAUSE = 8  # letters
+SOME_LETTERS = 3  # 有一次通知了 is no chance, 上诉 may be
 
 
 def fault_of(clause: str, named: frozenset[str], window: Window, judged: bool) -> Fault | None:
@@ -75,7 +78,7 @@ def _contradiction(clause: str, named: frozenset[str], window: Window, judged: b
     fault: Fault | None = next(filter(None, misfits), None)
     if fault or disordered(folded, told, window):
         return fault or "number"
-    if has_han(window.folded) and not has_han(clause) and of_another_year(folded, window.folded):
+    if has_han(window.folded) and not has_han(clause) and of_another_time(folded, window.folded):
         return "date"
     if other_figures(folded, window.known):
         return "number"
@@ -119,7 +122,7 @@ def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> b
         if RELATIVE.search(clause) and not content(plain(clause)):
             return True  # 四季度开始: the time alone, which is checked by itself
         # A clause of verbs alone fits anything.
-        return bool(CONNECTIVE.fullmatch(clause)) or letters(clause) in letters(window.text)
+        return bool(CONNECTIVE.fullmatch(clause)) or _repeated(clause, window)
     needed = COVERED if has_figure else COVERED_WITHOUT_FIGURE
     covered = coverage(clause, window)
     if same_script and has_han(clause) and covered >= COVERED_BY_NOUNS:
@@ -132,6 +135,14 @@ def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> b
     return covered >= (needed if same_script else COVERED_ACROSS_SCRIPTS)
 
 
+def _repeated(clause: str, window: Window) -> bool:
+    """True when the evidence has a clause letter for letter, but for words that only join or soften it."""
+    if letters(clause) in letters(window.text):
+        return True
+    said = FILLER.sub("", letters(clause))
+    return len(said) >= SOME_LETTERS and said in FILLER.sub("", letters(window.text))
+
+
 def _moved(folded: str, nearest: str, window: Window, judged: bool) -> bool:
     """True when a clause says 去年 of what the evidence says of another time.
 
@@ -142,9 +153,14 @@ def _moved(folded: str, nearest: str, window: Window, judged: bool) -> bool:
         # 今年的目标低于去年 of 目标低于去年: the other word may be what a sentence before it says.
         beside = bool(own & told or (judged and not own)) and word in window.given_folded
         # Where the evidence itself says 今年, a year in its heading does not make it 去年.
-        if not beside and (own or not resolves(word, window)):
+        if not beside and (own or not (resolves(word, window) or _of_its_year(word, folded, window))):
             return True
     return False
+
+
+def _of_its_year(word: str, folded: str, window: Window) -> bool:
+    """True for 去年倒塌的房屋 where the paragraph has 去年 last before it; a time alone may be that of anything."""
+    return window.told_of == word and bool(content(folded) or quantities(folded))
 
 
 def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fault | None:
@@ -152,14 +168,16 @@ def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fau
     explained = bool(CAUSES.search(folded)) and not CAUSES.search(window.folded)
     if not same_script:
         return "meaning" if explained else None
-    denied = _denied(folded, nearest, window)
+    only_a_time = has_han(folded) and not content(folded) and not negations(folded)
+    denied = not only_a_time and _denied(folded, nearest, window)
     if _reversed(folded, nearest, window) or (denied and _same_denied(folded, nearest)):
         return "negation"
-    if _of_another_body(folded, nearest, window) or other_name(folded, window.folded, window.known):
+    if _of_another_body(folded, nearest, window) or other_name(folded, window):
         return "name"
     changed = (
         explained
         or denied
+        or _crossed(folded, nearest, window)
         or stronger(folded, window.folded)
         or widened(folded, nearest)
         or of_another_base(folded, window.folded)
@@ -175,7 +193,6 @@ def _reversed(folded: str, nearest: str, window: Window) -> bool:
         opposed(folded, nearest)
         or turned_denial(folded, window.folded)
         or compared_otherwise(folded, window.folded)
-        or _crossed(folded, nearest, window)
         or _only_denied(folded, window)
     )
 
@@ -197,7 +214,8 @@ def _completed(folded: str, nearest: str, window: Window, same_script: bool) -> 
     """True when a claim tells as reached what the evidence plans, or the other way round."""
     sentence = next((one for one in SENTENCE_END.split(window.folded) if nearest in one), nearest)
     planned = bool(PLANNED.search(nearest) or (PLANNED.search(sentence) and not PAST.search(sentence)))
-    if REACHED.search(folded) and (planned or not PAST.search(window.folded + window.about)):
+    past = PAST.search(window.folded + window.about) or REVIEW.search(window.about)
+    if REACHED.search(folded) and (planned or not past):
         return True
     if planned and PAST_TENSE.search(folded) and not PLANNED.search(folded):
         return True
@@ -219,8 +237,10 @@ def _denied(folded: str, nearest: str, window: Window) -> bool:
     missing = [word.text for word in content(folded) if word.text not in nearest]
     pieces = [piece for piece in CLAUSE_END.split(window.folded) if piece and piece != nearest]
     more = [piece for piece in pieces if any(word in piece for word in missing)]
-    claim = negations(folded) % 2
-    return negations(nearest) % 2 != claim and not (claim and negations("，".join(more)) % 2)
+    claim, own, beside = negations(folded), negations(nearest), negations("，".join(more))
+    if own % 2 == claim % 2 or (claim and claim == own + beside):
+        return False
+    return not (claim % 2 and beside % 2)
 
 
 def _same_denied(folded: str, nearest: str) -> bool:

@@ -13,6 +13,7 @@ import rjieba
 from index.segmentation import has_han
 from qa.dictionary import may_be_a_person
 from qa.gate.claims import DOWN, LATIN, NO_NAME, UP, bare_place, content, matter
+from qa.gate.evidence import Window
 from qa.gate.quantities import ABOUT_TWO, TIMES, Kind, Quantity, quantities
 
 # Numbers that are none: 几十, 上万, 十几, 五六百.
@@ -41,6 +42,11 @@ THAN = re.compile(
 TIMES_OF = re.compile(r"([^，,。；;]{1,20})[是为达]到?([^，,。；;]{1,16}?)的[\d.一二三四五六七八九十两几]+倍")
 # What English says of a year, and Chinese.
 YEARS = {"this year": "今年|本年|年内", "next year": "明年|来年", "last year": "去年"}
+EARLIER, LATER = (
+    re.compile(r"(?<!year )(?<!years )(?<!month )(?<!months )\bearlier\b|\bahead of\b"),
+    re.compile(r"\blater\b|\bdelay"),
+)
+AHEAD, DELAYED = re.compile("提前|提早|早(?=了|\\d|于)"), re.compile("推迟|延[期后迟误]|晚(?=了|\\d|于)|以后|之后")
 BASE = re.compile("(?:比|较)(常年|往年|计划|预期|目标|全国|全省|全市|全县|平均|行业|上届|上月|去年|前年|同期)")
 LEVELS = "国省市县区镇乡"
 LEVEL = re.compile(f"(?<!城)([{LEVELS}])([一-龥]{{2}})")
@@ -158,10 +164,15 @@ def _swapped(told: re.Match[str], found: re.Match[str]) -> bool:
     return bool(one & his and than & other) or (told[2] in found[1] and found[2] in told[1])
 
 
-def of_another_year(claim: str, evidence: str) -> bool:
-    """True when an English claim tells of this year what Chinese evidence tells of next year."""
+def of_another_time(claim: str, evidence: str) -> bool:
+    """True when an English claim tells of this year what Chinese evidence tells of next year, or as later what is earlier."""
     named = {word for word, chinese in YEARS.items() if re.search(chinese, evidence)}
-    return bool(named) and any(word in claim and word not in named for word in YEARS)
+    if named and any(word in claim and word not in named for word in YEARS):
+        return True
+    return any(
+        said.search(claim) and not other.search(claim) and told.search(evidence) and not found.search(evidence)
+        for said, other, told, found in ((EARLIER, LATER, DELAYED, AHEAD), (LATER, EARLIER, AHEAD, DELAYED))
+    )
 
 
 def of_another_base(claim: str, evidence: str) -> bool:
@@ -170,17 +181,15 @@ def of_another_base(claim: str, evidence: str) -> bool:
     return bool(bases and own and not bases & own)
 
 
-def other_name(claim: str, evidence: str, known: str) -> bool:
-    """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does.
-
-    `known` is what may be named beside it: the rest of its piece, and whose that is.
-    """
+def other_name(claim: str, window: Window) -> bool:
+    """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does."""
+    evidence, known = window.folded, window.known
     return has_han(claim) and (
         any(word not in known for word in _foreign(claim))
         or any(_at_another_level(found[1], found[2], known) for found in LEVEL.finditer(claim))
         or _of_another_office(claim, known)
         or any(_named_otherwise(found[1], found[2], evidence) for found in BODY_NAME.finditer(claim))
-        or _done_by_another(claim, evidence)
+        or _done_by_another(claim, evidence, window.spoken_by)
         or _misnamed(claim, evidence)
     )
 
@@ -194,7 +203,9 @@ def _foreign(claim: str) -> tuple[str, ...]:
 
 
 def _at_another_level(level: str, of: str, known: str) -> bool:
-    return level + of not in known and any(other + of in known for other in LEVELS if other != level)
+    return level + of not in known and any(
+        found[1] != level for found in re.finditer(f"(?<!城)([{LEVELS}]){of}", known)
+    )
 
 
 def _of_another_office(claim: str, known: str) -> bool:
@@ -233,10 +244,11 @@ def _misnamed(claim: str, evidence: str) -> bool:
     return any(name[:2] in claim and name[:2] not in evidence.replace(name, "") for name in named)
 
 
-def _done_by_another(claim: str, evidence: str) -> bool:
-    """True when another than in the evidence leads, asks, gives or is afraid."""
+def _done_by_another(claim: str, evidence: str, speaker: str) -> bool:
+    """True when another than in the evidence leads, asks, gives or is afraid; 我 is the speaker."""
     for told in DOES.finditer(claim):
-        does = [_nouns(AGENT_END.split(found[1])[0]) for found in DOES.finditer(evidence) if found[2] == told[2]]
+        agents = [AGENT_END.split(found[1])[0] for found in DOES.finditer(evidence) if found[2] == told[2]]
+        does = [_nouns(agent) | ({speaker} if "我" in agent else set()) for agent in agents]
         mine = _nouns(AGENT_END.split(told[1])[0])
         if mine and does and not any(mine & one or _alike(mine, one) for one in does):
             return True

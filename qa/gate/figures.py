@@ -78,12 +78,13 @@ def _told_otherwise(
     if changed_otherwise(folded, quantity, window.folded, other):
         return "direction"
     one_end = of_a_range(folded, quantity, window.folded, other) and not bounds(folded, quantity)
-    borrowed = not judged and (
+    item = _of_its_item(folded, window, other)
+    borrowed = not (judged or item) and (
         _exchanged(folded, quantity, window, other)
         or _of_another(folded, quantity, window, other)
         or (has_han(folded) and _borrowed(folded, window, other))
     )
-    return "number" if one_end or borrowed or _of_other_item(folded, window, other) else None
+    return "number" if one_end or borrowed or item is False else None
 
 
 def _of_another_time(folded: str, date: Quantity, window: Window, other: Quantity, judged: bool) -> bool:
@@ -177,8 +178,8 @@ def _per(folded: str, figure: Quantity) -> list[str]:
     return [match[match.lastindex or 0].replace("个月", "月") for match in found]
 
 
-def _of_other_item(folded: str, window: Window, figure: Quantity) -> bool:
-    """True when a claim tells a figure of one item that the evidence tells 分别, respectively, of another."""
+def _of_its_item(folded: str, window: Window, figure: Quantity) -> bool | None:
+    """Whether a claim tells a figure of the item that the evidence tells it of, where it tells 分别, respectively."""
     for match in RESPECTIVELY.finditer(window.folded):
         items = [item[-MOST_ITEM:] for item in LISTED.split(match[1])]
         start, end = match.span(2)
@@ -186,8 +187,8 @@ def _of_other_item(folded: str, window: Window, figure: Quantity) -> bool:
         if len(items) != len(figures) or figure not in figures:
             continue
         named = [i for i, item in enumerate(items) if any(word in folded for word in _distinct(item, items))]
-        return bool(named) and figures.index(figure) not in named
-    return False
+        return figures.index(figure) in named if named else None
+    return None
 
 
 def _distinct(item: str, items: Sequence[str]) -> list[str]:
@@ -313,7 +314,8 @@ def _piece(folded: str, quantity: Quantity) -> str:
 
 def _counted(folded: str, quantity: Quantity) -> frozenset[str]:
     """The words right behind a figure, up to the next figure or sign; where none are, those before it."""
-    start, end = span_beside(folded, quantity, quantities(folded))
+    # 判处五年以上徒刑的有30人: how long is no other thing that is counted.
+    start, end = span_beside(folded, quantity, [other for other in quantities(folded) if other.unit not in TIMES])
     for text in (folded[quantity.end : end], folded[start : quantity.start]):
         if words := [word.text for word in content(text) if not UP.search(word.text) and not DOWN.search(word.text)]:
             return frozenset(words)

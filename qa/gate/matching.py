@@ -21,6 +21,7 @@ BEGINNINGS = frozenset(
     "the a an in on at of by for from under with since after before when while last this these those every each all both its their his her "
     "it he she they we our no not and but as to over about some more most many only one two three".split()
 )
+POSSESSIVE = re.compile("['’]s?$")
 ROMAN = re.compile(r"(?<=[a-z]) [IVX]+\b")  # Class III
 CORE = 2  # Han letters of a term that tell what it is: 欧洲 of 欧洲人 (European), 博士 of 博士学位 (PhD)
 
@@ -98,6 +99,7 @@ def english_names(clause: str) -> frozenset[str]:
 def stands_in_english(name: str, window: Window) -> bool:
     """True when a name of an English claim stands in the evidence, in pinyin or translated where that is Chinese."""
     evidence = window.folded + window.context
+    name = POSSESSIVE.sub("", name)
     folded = plain(name)
     if folded in evidence or not has_han(evidence):
         return folded in evidence

@@ -7,6 +7,7 @@ from index.numerals import parse_numeral
 from index.segmentation import fold
 
 WRITTEN_ALIKE = (
+    (re.compile(r"(?<=\d) +(?=[年月日])"), ""),
     (re.compile("规上"), "规模以上"),
     (re.compile("(?<!上)(?<!下)(?:星期|礼拜)(?![一二三四五六日天])"), "周"),
     (re.compile("(?<![已曾])经(?=[省市县区镇][^济])"), "由"),
