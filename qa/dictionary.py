@@ -98,10 +98,15 @@ def load_dictionary() -> Dictionary:
     return Dictionary()
 
 
+def may_be_a_name(word: str) -> bool:
+    """True when Chinese `word` is no ordinary word: 浦东, not 上门."""
+    return word not in _words_and_surnames()[0]
+
+
 def may_be_a_person(word: str) -> bool:
     """True when Chinese `word` begins with a surname and is no ordinary word: 卞稻生, not 张罗."""
-    words, surnames = _words_and_surnames()
-    return word not in words and (word[0] in surnames or word[:2] in surnames)
+    _, surnames = _words_and_surnames()
+    return may_be_a_name(word) and (word[0] in surnames or word[:2] in surnames)
 
 
 @cache

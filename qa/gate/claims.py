@@ -158,7 +158,7 @@ NAME_TAGS = frozenset(("nr", "nt", "nrt", "nrfg"))
 ENDS_NO_NAME = frozenset("为经的是将把被由与及在对")
 # What the pattern of places takes along: 由于南浦区, 白石两县, 会上市应急管理局; letters that are in hardly any name.
 BESIDE_PLACE = re.compile(
-    r"^(?:帮|由于|因为|位于|来自|对于|关于|至于|以及|并且|另外|这个|那个|每个|其中|上游|下游|会上|会前|会后|已经?|还要|但须由?|[从由给往让把被向与跟归按将须该要想在但而是])"
+    r"^(?:[帮驻]|由于|因为|位于|来自|对于|关于|至于|以及|并且|另外|这个|那个|每个|其中|上游|下游|会上|会前|会后|已经?|还要|但须由?|[从由给往让把被向与跟归按将须该要想在但而是])"
     r"|(?:还给|[两二三四五六七八九几各里和与归给从由到在是让该]|(?<!日)本)$"
 )
 NO_PLACE = re.compile(

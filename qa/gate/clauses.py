@@ -52,7 +52,18 @@ from qa.gate.quantities import Kind, quantities
 from qa.gate.writing import plain
 
 Fault = Literal[
-    "no_citation", "empty", "quotation", "number", "date", "bound", "direction", "name", "negation", "meaning"
+    "no_citation",
+    "empty",
+    "quotation",
+    "number",
+    "date",
+    "bound",
+    "direction",
+    "name",
+    "subject",  # whom a clause before it names
+    "negation",
+    "tense",  # done for planned
+    "meaning",
 ]
 # Share of a clause's matter that has to stand in the evidence, in one script and across scripts.
 COVERED, COVERED_ACROSS_SCRIPTS = 0.75, 0.6
@@ -86,7 +97,7 @@ def _contradiction(clause: str, named: frozenset[str], window: Window, judged: b
     evidence = window.known if judged else window.folded + window.context
     strangers = [name for name in named if name not in evidence]
     if strangers or not all(stands_in_english(name, window) for name in english_names(clause)):
-        return "name"
+        return "subject" if strangers and not any(name in plain(clause) for name in strangers) else "name"
     nearest = nearest_clause(clause, window)
     if _moved(folded, nearest, window, judged):
         return "date"
@@ -100,7 +111,7 @@ def _doubt(clause: str, window: Window) -> Fault | None:
     folded, nearest = without_titles(clause), nearest_clause(clause, window)
     same_script = has_han(clause) == has_han(window.folded)
     if _completed(folded, nearest, window, same_script):
-        return "date"
+        return "tense"
     if fault := _turned(folded, nearest, window, same_script):
         return fault
     # 两村 is a figure of nothing that is measured.

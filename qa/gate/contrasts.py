@@ -11,7 +11,7 @@ from functools import lru_cache
 import rjieba
 
 from index.segmentation import has_han
-from qa.dictionary import may_be_a_person
+from qa.dictionary import may_be_a_name, may_be_a_person
 from qa.gate.claims import DOWN, LATIN, NO_NAME, UP, bare_place, content, matter
 from qa.gate.evidence import Window
 from qa.gate.quantities import ABOUT_TWO, TIMES, Kind, Quantity, quantities
@@ -185,7 +185,7 @@ def other_name(claim: str, window: Window) -> bool:
     """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does."""
     evidence, known = window.folded, window.known
     return has_han(claim) and (
-        any(word not in known for word in _foreign(claim))
+        any(word not in known and not _shortened(word, known) for word in _foreign(claim))
         or any(_at_another_level(found[1], found[2], known) for found in LEVEL.finditer(claim))
         or _of_another_office(claim, known)
         or any(_named_otherwise(found[1], found[2], evidence) for found in BODY_NAME.finditer(claim))
@@ -198,8 +198,15 @@ def other_name(claim: str, window: Window) -> bool:
 def _foreign(claim: str) -> tuple[str, ...]:
     """Words of an alphabet, and places and countries, of a Chinese claim."""
     written = (word for word in LATIN.findall(claim) if len(word) > 1 and word not in NO_ACRONYM)
-    placed = (bare_place(str(word)) for word, tag in rjieba.tag(matter(claim)) if tag == "ns")
+    placed = (
+        bare_place(str(word)) for word, tag in rjieba.tag(matter(claim)) if tag == "ns" and may_be_a_name(str(word))
+    )
     return (*written, *(word for word in placed if word and not (len(word) == len("上市") and word[1] in LEVELS)))
+
+
+def _shortened(place: str, known: str) -> bool:
+    """True for 丹江口水库 where 丹江口 stands there."""
+    return len(place) > len("甲乙水库") and place[:-2] in known
 
 
 def _at_another_level(level: str, of: str, known: str) -> bool:

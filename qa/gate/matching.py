@@ -22,6 +22,11 @@ BEGINNINGS = frozenset(
     "it he she they we our no not and but as to over about some more most many only one two three".split()
 )
 POSSESSIVE = re.compile("['’]s?$")
+# What somebody is, before a name.
+OFFICES = frozenset(
+    "president vice deputy director secretary party governor mayor chairman chairwoman chair general manager minister "
+    "professor dean principal magistrate judge captain comrade mr ms mrs dr".split()
+)
 ROMAN = re.compile(r"(?<=[a-z]) [IVX]+\b")  # Class III
 CORE = 2  # Han letters of a term that tell what it is: 欧洲 of 欧洲人 (European), 博士 of 博士学位 (PhD)
 
@@ -104,6 +109,8 @@ def stands_in_english(name: str, window: Window) -> bool:
     if folded in evidence or not has_han(evidence):
         return folded in evidence
     words = re.sub("['’]", "", folded).split()
+    while len(words) > len(("given", "family")) and words[0] in OFFICES:
+        del words[0]
     terms = load_dictionary().terms(name)
     if terms and all(any(term in evidence for term in chinese) for chinese in terms.values()):
         return True

@@ -32,7 +32,7 @@ _MEASURES = (
     "个月 个工作日 工作日 周岁 岁 周 天 年 月 日 倍 个百分点 百分点 个 名 位 人次 人 户 家 所 座 处 项 条 件 次 场 台 辆 架 艘 套 栋 幢 "
     "间 张 份 版 本 册 门 只 头 匹 盏 株 棵 片 块 段 篇 批 类 种 支 节 期 届 级 层 成 例 起 宗 对 组 队 笔 道 枚 眼 口 床 席 轮 步 点 "
     "元件 号 点 标箱 标准箱 吉瓦时 吉瓦 兆瓦时 瓦时 桶 车次 班次 航次 架次 家次 毫升 厘米 毫米 平米 立方 枚 票 担 箱 包 袋 瓶 盒 颗 粒 幅 双 页 趟 "
-    "遍 字 股 部 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 丈 尺 番 折 农户"
+    "遍 字 股 部 部分 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 丈 尺 番 折 农户"
 ).split()
 UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
 # Measure words that are used for the same things.
@@ -56,6 +56,8 @@ _SAME = (
     ("天", "日"),
     ("岁", "周岁"),
     ("户", "农户"),
+    ("个", "部分"),
+    ("艘", "条"),
 )
 # Units that are so many of another, in which they are compared.
 _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
@@ -83,8 +85,8 @@ QUANTITY = re.compile(
     |(?P<parts>\b(?P<pt>one|two|three|four|a(?=[\s-]\w+\s+of\b))[\s-](?P<pb>{"|".join(_ENGLISH_PARTS)})s?\b(?!\s+(?:of\s+(?:the\s+year|20)|20)))
     |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?:[\s-]*(?P<scale>(?:[十百万亿]|千(?![瓦克米]))+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b))?
        (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{UNIT}))?)
-    |(?P<han>(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hscale>[万亿]+)?(?P<hunit>{UNIT}))
-    |(?<=[\u4e00-\u9fff])第(?P<place>[二三四五六七八九十]+)(?![是大])
+    |(?P<han>(?!零[件部售工])(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hscale>[万亿]+)?(?P<hunit>{UNIT}))
+    |(?<=[\u4e00-\u9fff])第(?P<place>[二三四五六七八九十]+)(?![是大方])
     |(?<!{_HAN})(?P<bare>[两二三四五六七八九十]+)(?=[县市区省镇乡村校院企])
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
        (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b)?)
