@@ -35,7 +35,15 @@ from qa.reader.encoding import context_of
 ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
 # doubt is overruled); below which the same words are not taken to say the same.
-OVERRULED: dict[Fault, float] = {"meaning": 1.6, "name": 3.2, "date": 4.0, "number": 2.0, "bound": 1.5, "subject": 3.2, "tense": 4.0}
+OVERRULED: dict[Fault, float] = {
+    "meaning": 1.6,
+    "name": 3.2,
+    "date": 4.0,
+    "number": 2.0,
+    "bound": 1.5,
+    "subject": 3.2,
+    "tense": 4.0,
+}
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
 BOUND, NUMBER_BOUND = -0.1, 1.4
 DOUBTED = -2.4

@@ -112,6 +112,9 @@ def given(text: str, heading: str = "") -> list[Given]:
         ("充电每千瓦时收费1.2元。", "充电每瓦时收费1.2元。", "number"),
         ("住户每月缴纳物业费60元。", "住户每年缴纳物业费60元。", "number"),
         ("村民会议以七票对四票通过。", "村民会议以七票对三票通过。", "number"),
+        ("教师比城区高7岁。", "Teachers are 7 years younger than in the city.", "direction"),
+        ("汛期比往年提前10天。", "The flood season comes ten days later than in other years.", "date"),
+        ("支持有条件的幼儿园开设托班。", "支持每一家幼儿园开设托班。", "meaning"),
         ("There are 156 danger zones in the county.", "There are 165 danger zones in the county.", "number"),
     ],
 )  # fmt: skip
@@ -149,6 +152,15 @@ def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
         ("完成心脏介入手术2140例。", "完成心脏介入手术2140台。"),
         ("体检标准由每人600元提高到900元。", "体检标准从每人六百元涨到九百元。"),
         ("次日凌晨4时控制住险情。", "第二天凌晨4点控制住险情。"),
+        ("柳溪桥要不要重建，等汛期以后再定。", "柳溪桥是否重建，等汛期以后再定。"),
+        ("值班医生每周夜班不得少于2次。", "值班医生每周夜班不少于2次。"),
+        ("没有拿到通行证，不得进入库区。", "没有拿到通行证的不得进入库区。"),
+        ("我在这里说清楚：公司今年不裁员。", "但公司今年不裁员。"),
+        ("去年修了12公里路。垮塌的两座桥，都是老桥。", "去年垮塌的两座桥都是老桥。"),
+        ("茶园面积、产量分别增长7%和11%。", "茶园产量增长11%。"),
+        ("有一次通知了下游。", "有一次虽然通知了下游。"),
+        ("其中判处五年以上有期徒刑的320人。", "有320人被判处五年以上有期徒刑。"),
+        ("估值翻番的企业有11家。", "估值翻了一番的企业有11家。"),
         (
             "医院计划上半年增加核磁共振设备2台。",
             "The hospital plans to add two MRI scanners in the first half of the year.",
@@ -158,6 +170,12 @@ def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
 def test_the_same_thing_told_otherwise_passes(evidence: str, said: str) -> None:
     verdict = Gate(given(evidence)).check(f"{said}[1]")
     assert verdict.passed, verdict.fault
+
+
+def test_what_a_heading_calls_a_review_is_done() -> None:
+    said = "已建成口袋公园36个。[1]"
+    assert Gate(given("建成口袋公园36个。", "一、2024年工作回顾")).check(said).passed
+    assert Gate(given("建成口袋公园36个。", "二、2025年重点任务")).check(said).fault == "tense"
 
 
 def test_figures_that_changed_places_in_other_words_lie_nearer_to_one_another(embedder: Embedder) -> None:
