@@ -86,7 +86,7 @@ QUALIFIERS = tuple(
     tuple(group.split("/"))
     for group in (
         "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/各/每一 大幅/显著/明显 大多数/多数/大部分 "
-        "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终/一直 立即/立刻/马上/尽快 不收费/免收 专门/专项 独家 自愿 随机"
+        "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终/一直 立即/立刻/马上/尽快 不收费/免收 专门/专项 独家 自愿 随机 首要/第一位/首位"
     ).split()
 )
 # 每个县 is every county, 任何单位 every unit: 都 and 各 add nothing to them.
@@ -115,8 +115,14 @@ OPPOSITES = tuple(
         "省级/市级 市级/县级 国家级/省级 国家级/市级 省级/县级 "
         "最快/最慢 最早/最晚 领先/落后 优于/逊于 快于/慢于 好于/差于 强于/弱于 早于/晚于 早了/晚了 上限/下限 封顶/起步 增产/减产 盈利/亏损 顺差/逆差 "
         "通过/否决 批准/驳回 同意/反对 开办/停办 开始/截止 开始/结束 在内/除外 动工/竣工 开工/通车 until/since 满意/不满 开幕/闭幕 多于/不及 "
-        "完成/启动 竣工/开工 建成/开工 部分/全部 多数/全部 多数/所有 以前/以后 之前/之后 超过/不到"
+        "完成/启动 竣工/开工 建成/开工 部分/全部 多数/全部 多数/所有 以前/以后 之前/之后 超过/不到 "
+        "确保/力争 确保/争取 确保/尽量 必须/尽量"
     ).split()
+)
+# Of these hardly two are said of different things near one another.
+SHARP = tuple(
+    tuple(pair.split("/"))
+    for pair in "快于/慢于 优于/逊于 好于/差于 强于/弱于 早于/晚于 盈利/亏损 顺差/逆差 增产/减产 提前/推迟 开幕/闭幕".split()
 )
 # Words in which a claim tells where it is from; they say nothing of the matter.
 _SAID = "(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|承认|说)"
@@ -285,9 +291,9 @@ def modal(folded: str) -> str:
     return next((name for name, words in MODALS if words.search(folded)), "")
 
 
-def opposed(claim: str, evidence: str) -> bool:
+def opposed(claim: str, evidence: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
     """True when the claim has one of two opposites and the evidence the other alone."""
-    for pair in OPPOSITES:
+    for pair in pairs:
         more = [claim.count(word) - evidence.count(word) for word in pair]
         if more[0] * more[1] < 0:
             return True

@@ -14,6 +14,7 @@ from qa.gate.claims import (
     REACHED,
     RELATIVE,
     REVIEW,
+    SHARP,
     TITLE,
     content,
     denied,
@@ -202,6 +203,7 @@ def _reversed(folded: str, nearest: str, window: Window) -> bool:
     """True when a claim says the opposite of what the evidence says, in the same words."""
     return (
         opposed(folded, nearest)
+        or opposed(folded, window.folded, SHARP)
         or turned_denial(folded, window.folded)
         or compared_otherwise(folded, window.folded)
         or _only_denied(folded, window)
