@@ -99,26 +99,29 @@ def load_dictionary() -> Dictionary:
 
 
 def may_be_a_name(word: str) -> bool:
-    """True when Chinese `word` is no ordinary word: 浦东, not 上门."""
-    return word not in _words_and_surnames()[0]
+    """True when Chinese `word` is not only an ordinary word: 浦东 and 朝阳, not 上门."""
+    words, _, proper = _words_and_names()
+    return word not in words or word in proper
 
 
 def may_be_a_person(word: str) -> bool:
     """True when Chinese `word` begins with a surname and is no ordinary word: 卞稻生, not 张罗."""
-    _, surnames = _words_and_surnames()
-    return may_be_a_name(word) and (word[0] in surnames or word[:2] in surnames)
+    words, surnames, _ = _words_and_names()
+    return word not in words and (word[0] in surnames or word[:2] in surnames)
 
 
 @cache
-def _words_and_surnames() -> tuple[frozenset[str], frozenset[str]]:
-    words, surnames = set(), set()
+def _words_and_names() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    words: set[str] = set()
+    surnames: set[str] = set()
+    proper: set[str] = set()
     for entry in CcCedict().get_entries():
         term = str(entry["simplified"])
         if any(gloss.startswith("surname ") for gloss in entry["definitions"]):
             surnames.add(term)
-        if len(term) > 1 and entry["pinyin"][:1].islower():
-            words.add(term)
-    return frozenset(words), frozenset(surnames)
+        if len(term) > 1:
+            (words if entry["pinyin"][:1].islower() else proper).add(term)
+    return frozenset(words), frozenset(surnames), frozenset(proper)
 
 
 def other_names(term: str) -> tuple[str, ...]:

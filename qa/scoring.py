@@ -44,8 +44,8 @@ RELATIVE_YEARS = (
     (re.compile("今年"), 0),
     (re.compile("去年|上年|上一年"), -1),
     (re.compile("明年"), 1),
-    (re.compile("前年"), -2),
-    (re.compile("后年"), 2),
+    (re.compile("(?<![大年])前年"), -2),
+    (re.compile("(?<![大年])后年"), 2),
 )
 PAST = re.compile("去年|上年|过去一年|一年来|过去的一年")
 # Kinds of thing without which a sentence is no answer at all.

@@ -14,9 +14,13 @@ from qa.gate.writing import plain
 from qa.naming import sure_places
 from qa.wording import ASKING
 
+# Whether it is so is left open.
+OPEN = re.compile(r"有没有|([要是会能该可愿行好])不\1|是否")
+_FIGURE_SOON = r"[^，,；;。]{0,14}?[\d一二两三四五六七八九十百千万]"
 # Words in which 不, 无, 未 and 非 negate nothing that is claimed, and bounds, which are told apart by themselves.
 NOT_NEGATING = re.compile(
-    r"达不(?:到|了)|有没有|([要是会能该可愿行好])不\1|不[得能应可许会要](?=少于|低于|高于|多于|超过|超出|大于|小于)|不(?:断(?![电水供气奶])|仅|仅仅|但|低于|少于|高于|多于|超过|足|下(?=\d)|到(?=\d|[一二两三四五六七八九十百千万半])|满(?!意)|同(?!意)|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
+    rf"达不(?:到|了)|{OPEN.pattern}|不[得能应可许会要]?(?=(?:少于|低于|高于|多于|超过|超出|大于|小于){_FIGURE_SOON})"
+    r"|不(?:断(?![电水供气奶])|仅|仅仅|但|足|下(?=\d)|到(?=\d|[一二两三四五六七八九十百千万半])|满(?!意)|同(?!意)|管|论|懈|移|渝|凡|错|得不|了|久|等|可或缺|忘|少(?!于)|小(?!于)|平凡)|无(?:论|人机|障碍|线|缝|比|数|疑)|未(?:来|成年)"
     r"|非(?:常|遗|公(?!开)|物质|洲|凡|首)|没有停(?=[下留步止])|莫不|无不|not only"
 )
 NEGATION = re.compile(
@@ -66,7 +70,8 @@ MODALS = (
     ("may", re.compile(r"可以|可(?=[\u4e00-\u9fff]{2})(?!持续|能|靠|见|再生|喜|观)|允许|\b(?:may|can|allowed)\b")),
 )
 PLANNED = re.compile(
-    r"底前|[日号]前|(?<=\d{4})年前|之前|计划|将|力争|目标|拟|预计|打算|准备(?=[一-龥])|争取|今年要|\b(?:will|plan(?:s|ned)?|aims?|target\w*|expect\w*|to be)\b"
+    r"底前|[日号]前|(?<=\d{4})年前|之前|计划|将|力争|目标|拟|预计|打算|准备(?=[一-龥])|争取|今年要"
+    r"|\b(?:will|plans?|planned to|(?:is|are|was|were) planned|aims?|target\w*|expect\w*|to be)\b"
 )
 REACHED = re.compile(
     r"已经|已(?![^，。]{0,2}索引|有)|完成了|实现了|建成了|达到了|\b(?:has|have) (?:been )?\w+ed\b|\balready\b"
@@ -79,7 +84,7 @@ PAST = re.compile(
     REACHED.pattern
     + r"|去年|上年|过去|年来|现有|目前|累计|共(?!同|有制|产|青|享|建)|达到|上半年|[有了]\d|\b(?:was|were|had|\w+ed)\b"
 )
-REVIEW = re.compile("回顾|总结|过去(?:的)?[一五]年")  # headings under which what was done is told
+REVIEW = re.compile("(?m)(?:回顾|总结)$")  # headings under which what was done is told
 PAST_TENSE = re.compile(r"\b(?:was|were|had|\w{2,}ed|began|rose|grew|fell|built|held|gave|sent|spent)\b|了(?=\d)")
 # Words that make a claim stronger or narrower; one of a group has to stand in the evidence, too.
 QUALIFIERS = tuple(
@@ -102,7 +107,10 @@ BODY = re.compile(
 )
 NO_NAME = frozenset(
     "个所家座该此本各等的和与及或在到把对将全多大小新老每这那一二三四五六七八九十两几名优示农乡城社居行街市县区省国民公私办后前内外中上下条为是有给找凭往去从由向同跟让被该须要按归离进出过来住交报送回"
-    "但则而且也又还仅只即因若如使叫请帮对以至于并虽却就才都再更最很太年月日天时期里间说"
+)
+# Such of no name where they begin a clause or end a word: 但公司, 今年公司, not 蓝天公司.
+JOINING = re.compile(
+    "(?:^|[^\u4e00-\u9fff]|[当今昨每本上这那次去全同因并而对由关至])[但则而且也又还仅只即因若如使叫请帮对以至于并虽却就才都再更最很太年月日天时期里间说]$"
 )
 # Opposites: one of a pair in the claim, the other in the evidence.
 OPPOSITES = tuple(
@@ -145,8 +153,8 @@ ANYBODY = re.compile("大家|我|有人|有的|他|她")
 CONNECTIVE = re.compile(
     r"与.{1,8}相比|平均下来|其中|同时|此外|另外|具体(?:来说|包括)?|总的来看|也就是说|分别是|即|包括"
 )
-# What joins a clause to others or softens it, and who is meant by nobody's name.
-FILLER = re.compile("虽然|尽管|但是|不过|而且|并且|目前|现在|已经|随后|[但而并且还也则就便又他她]")
+# What joins a clause to others.
+FILLER = re.compile("虽然|尽管|但是|不过|而且|并且|[但而且也则]")
 REPORTING = frozenset(
     "是否 提出 指出 强调 表示 要求 明确 显示 介绍 提到 讲话 报告 根据 其中 此外 另外 同时 具体 包括 分别 以及 并 还 也 等 即 其 该 这 此 为 是 有 "
     "达 达到 达到了 实现 已 已经 共 共有 一共 总共 总数 总量 数量 人数 数 规模 方面 情况 目标 指标 任务 工作 计划 将 要 会 对 使 把 让 由 从 到 至 在 于 "
@@ -325,7 +333,25 @@ def misattributed(claim: str, pieces: Sequence[str], speaker: str) -> bool:
 
 def other_body(claim: str, evidence: str) -> bool:
     """True when the claim names a school, a river, a village … by another name than the evidence does."""
-    named = {match[2] for match in BODY.finditer(evidence) if match[1] not in NO_NAME}
+    named = {match[2] for match in BODY.finditer(evidence) if _begins_a_name(evidence, match)}
     return any(
-        match[1] not in NO_NAME and match[2] in named and match[0] not in evidence for match in BODY.finditer(claim)
+        match[2] in evidence
+        and match[0] not in evidence
+        and _begins_a_name(claim, match)
+        and (match[2] in named or not _is_no_name(claim, match, evidence))
+        for match in BODY.finditer(claim)
     )
+
+
+def _begins_a_name(folded: str, match: re.Match[str]) -> bool:
+    return match[1] not in NO_NAME and not JOINING.search(folded[: match.end(1)])
+
+
+def _is_no_name(claim: str, match: re.Match[str], evidence: str) -> bool:
+    """True for 样板村 where 样板 stands in the evidence, and for 告诉学校 where that names no school."""
+    start = 0
+    for word, tag in rjieba.tag(claim):
+        start += len(str(word))
+        if start == match.end(1):
+            return tag[:1] in "vp" or (len(str(word)) > 1 and str(word) in evidence)
+    return False

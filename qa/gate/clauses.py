@@ -8,6 +8,7 @@ from qa.gate.claims import (
     CONNECTIVE,
     FILLER,
     FRAME_PREFIX,
+    OPEN,
     PAST,
     PAST_TENSE,
     PLANNED,
@@ -18,6 +19,7 @@ from qa.gate.claims import (
     TITLE,
     content,
     denied,
+    matter,
     misattributed,
     modal,
     negations,
@@ -165,14 +167,9 @@ def _moved(folded: str, nearest: str, window: Window, judged: bool) -> bool:
         # 今年的目标低于去年 of 目标低于去年: the other word may be what a sentence before it says.
         beside = bool(own & told or (judged and not own)) and word in window.given_folded
         # Where the evidence itself says 今年, a year in its heading does not make it 去年.
-        if not beside and (own or not (resolves(word, window) or _of_its_year(word, folded, window))):
+        if not beside and (own or not resolves(word, window)):
             return True
     return False
-
-
-def _of_its_year(word: str, folded: str, window: Window) -> bool:
-    """True for 去年倒塌的房屋 where the paragraph has 去年 last before it; a time alone may be that of anything."""
-    return window.told_of == word and bool(content(folded) or quantities(folded))
 
 
 def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fault | None:
@@ -180,8 +177,7 @@ def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fau
     explained = bool(CAUSES.search(folded)) and not CAUSES.search(window.folded)
     if not same_script:
         return "meaning" if explained else None
-    only_a_time = has_han(folded) and not content(folded) and not negations(folded)
-    denied = not only_a_time and _denied(folded, nearest, window)
+    denied = bool(RELATIVE.sub("", matter(folded)).strip()) and _denied(folded, nearest, window)
     if _reversed(folded, nearest, window) or (denied and _same_denied(folded, nearest)):
         return "negation"
     if _of_another_body(folded, nearest, window) or other_name(folded, window):
@@ -247,11 +243,14 @@ def _crossed(folded: str, nearest: str, window: Window) -> bool:
 
 def _denied(folded: str, nearest: str, window: Window) -> bool:
     """True when one of claim and evidence denies what the other does not."""
+    if bool(OPEN.search(folded)) != bool(OPEN.search(nearest)):
+        return True
     missing = [word.text for word in content(folded) if word.text not in nearest]
     pieces = [piece for piece in CLAUSE_END.split(window.folded) if piece and piece != nearest]
     more = [piece for piece in pieces if any(word in piece for word in missing)]
     claim, own, beside = negations(folded), negations(nearest), negations("，".join(more))
-    if own % 2 == claim % 2 or (claim and claim == own + beside):
+    joined = claim == own + beside and all(word.text in folded for word in content("，".join([nearest, *more])))
+    if own % 2 == claim % 2 or (claim and joined):
         return False
     return not (claim % 2 and beside % 2)
 

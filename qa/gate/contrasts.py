@@ -56,6 +56,7 @@ OFFICE = re.compile(
 # Who does what, where one and the other change places.
 DOES = re.compile("([^，,、；;。：:]{2,14}?)(牵头|配合|主办|承办|协办|批复|呼吁|反映|担心|捐赠|主管|监管)")
 CALLED = re.compile("[长任记师员事理授士]([一-龥]{3})")  # three letters behind what somebody is
+HIMSELF = re.compile("我们?(?:来|亲自|一起|本人)?$")
 AGENT_END = re.compile("[向对给把将]")
 BODY_NAME = re.compile(
     "([一-龥])([一-龥](?:大学|学院|小学|中学|学校|幼儿园|医院|公司|集团|社区|街道|水库|大桥|公园|镇|乡|村|河|湖|江|山|岛|湾|桥))"
@@ -185,8 +186,8 @@ def other_name(claim: str, window: Window) -> bool:
     """True when a claim names a level, an office, a body or whoever does a thing otherwise than the evidence does."""
     evidence, known = window.folded, window.known
     return has_han(claim) and (
-        any(word not in known and not _shortened(word, known) for word in _foreign(claim))
-        or any(_at_another_level(found[1], found[2], known) for found in LEVEL.finditer(claim))
+        any(word not in known for word in _foreign(claim))
+        or any(_at_another_level(claim, found[1], found[2], known) for found in LEVEL.finditer(claim))
         or _of_another_office(claim, known)
         or any(_named_otherwise(found[1], found[2], evidence) for found in BODY_NAME.finditer(claim))
         or _done_by_another(claim, evidence, window.spoken_by)
@@ -204,15 +205,11 @@ def _foreign(claim: str) -> tuple[str, ...]:
     return (*written, *(word for word in placed if word and not (len(word) == len("上市") and word[1] in LEVELS)))
 
 
-def _shortened(place: str, known: str) -> bool:
-    """True for 丹江口水库 where 丹江口 stands there."""
-    return len(place) > len("甲乙水库") and place[:-2] in known
-
-
-def _at_another_level(level: str, of: str, known: str) -> bool:
-    return level + of not in known and any(
-        found[1] != level for found in re.finditer(f"(?<!城)([{LEVELS}]){of}", known)
-    )
+def _at_another_level(claim: str, level: str, of: str, known: str) -> bool:
+    """True for 省医院 of 市医院; the 市 of 城市 is no level, but 全市学校 is more than 城市学校."""
+    city = "" if f"全{level}{of}" in claim else "(?<!城)"
+    found = re.findall(f"{city}([{LEVELS}]){of}", known)
+    return bool(found) and level not in found
 
 
 def _of_another_office(claim: str, known: str) -> bool:
@@ -255,7 +252,7 @@ def _done_by_another(claim: str, evidence: str, speaker: str) -> bool:
     """True when another than in the evidence leads, asks, gives or is afraid; 我 is the speaker."""
     for told in DOES.finditer(claim):
         agents = [AGENT_END.split(found[1])[0] for found in DOES.finditer(evidence) if found[2] == told[2]]
-        does = [_nouns(agent) | ({speaker} if "我" in agent else set()) for agent in agents]
+        does = [_nouns(agent) | ({speaker} if HIMSELF.search(agent) else set()) for agent in agents]
         mine = _nouns(AGENT_END.split(told[1])[0])
         if mine and does and not any(mine & one or _alike(mine, one) for one in does):
             return True

@@ -11,7 +11,6 @@ from qa.gate.quantities import Quantity, quantities
 from qa.gate.writing import plain
 from qa.texts import DAYS
 
-YEAR_WORD = re.compile(r"今年|去年|明年|前年|后年|(?:19|20)\d\d年")
 WINDOW = 2  # sentences that may be read together
 
 
@@ -76,14 +75,6 @@ class Window:
                 ]
             )
         )
-
-    @cached_property
-    def told_of(self) -> str:
-        """The year that the paragraph names last before it, 去年 or 2024年; empty where it names one itself."""
-        if YEAR_WORD.search(self.folded):
-            return ""
-        before = plain(self.given.document.text[self.given.start : self.start].rpartition("\n")[2])
-        return next(reversed(YEAR_WORD.findall(before)), "")
 
     @cached_property
     def known(self) -> str:

@@ -187,7 +187,10 @@ def _of_its_item(folded: str, window: Window, figure: Quantity) -> bool | None:
         if len(items) != len(figures) or figure not in figures:
             continue
         named = [i for i, item in enumerate(items) if any(word in folded for word in _distinct(item, items))]
-        return figures.index(figure) in named if named else None
+        if named and figures.index(figure) not in named:
+            return False
+        told_there = all(word.text in match[0] + window.about for word in content(folded))
+        return True if len(named) == 1 and told_there else None
     return None
 
 
@@ -245,12 +248,13 @@ def _halves(quantity: Quantity, window: Window) -> bool:
 
 def _exchanged(folded: str, quantity: Quantity, window: Window, other: Quantity) -> bool:
     """True when what the claim counts is counted by another figure of the evidence."""
-    counted = _counted(folded, quantity)
+    lengths = [one for one in quantities(folded) if one.unit in TIMES]
+    counted = _counted(folded, quantity, lengths)
     if quantity.unit in TIMES or not counted:
         return False
 
     def share(figure: Quantity) -> float:
-        beside = _counted(window.folded, figure)
+        beside = _counted(window.folded, figure, lengths)
         return sum(word in beside for word in counted) / len(counted)
 
     rivals = [
@@ -312,10 +316,13 @@ def _piece(folded: str, quantity: Quantity) -> str:
     return folded[start:end]
 
 
-def _counted(folded: str, quantity: Quantity) -> frozenset[str]:
-    """The words right behind a figure, up to the next figure or sign; where none are, those before it."""
-    # 判处五年以上徒刑的有30人: how long is no other thing that is counted.
-    start, end = span_beside(folded, quantity, [other for other in quantities(folded) if other.unit not in TIMES])
+def _counted(folded: str, quantity: Quantity, lengths: Sequence[Quantity] = ()) -> frozenset[str]:
+    """The words right behind a figure, up to the next figure or sign; where none are, those before it.
+
+    判处五年以上徒刑的有30人: of the `lengths` of time that are told of it, none is another thing that is counted.
+    """
+    others = [other for other in quantities(folded) if not any(length.agrees(other) for length in lengths)]
+    start, end = span_beside(folded, quantity, others)
     for text in (folded[quantity.end : end], folded[start : quantity.start]):
         if words := [word.text for word in content(text) if not UP.search(word.text) and not DOWN.search(word.text)]:
             return frozenset(words)

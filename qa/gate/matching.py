@@ -101,6 +101,11 @@ def english_names(clause: str) -> frozenset[str]:
     return frozenset(name for name in found if name.lower() not in MONTHS)
 
 
+def _translated(word: str, evidence: str) -> bool:
+    """True when what an English word may be in Chinese stands in the evidence."""
+    return any(term in evidence for term in chain(*load_dictionary().terms(word).values()))
+
+
 def stands_in_english(name: str, window: Window) -> bool:
     """True when a name of an English claim stands in the evidence, in pinyin or translated where that is Chinese."""
     evidence = window.folded + window.context
@@ -109,7 +114,7 @@ def stands_in_english(name: str, window: Window) -> bool:
     if folded in evidence or not has_han(evidence):
         return folded in evidence
     words = re.sub("['’]", "", folded).split()
-    while len(words) > len(("given", "family")) and words[0] in OFFICES:
+    while len(words) > len(("given", "family")) and words[0] in OFFICES and _translated(words[0], evidence):
         del words[0]
     terms = load_dictionary().terms(name)
     if terms and all(any(term in evidence for term in chinese) for chinese in terms.values()):

@@ -57,7 +57,6 @@ _SAME = (
     ("岁", "周岁"),
     ("户", "农户"),
     ("个", "部分"),
-    ("艘", "条"),
 )
 # Units that are so many of another, in which they are compared.
 _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
