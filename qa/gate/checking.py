@@ -13,6 +13,7 @@ from qa.gate.claims import (
     RELATIVE,
     TITLE,
     content,
+    misattributed,
     names,
 )
 from qa.gate.clauses import Fault, fault_of, without_titles
@@ -20,6 +21,7 @@ from qa.gate.evidence import Given, Window, around, windows_of
 from qa.gate.figures import dated, with_figures_of
 from qa.gate.judging import Judge
 from qa.gate.matching import (
+    CLAUSE_END,
     clauses_of,
     coverage,
     english_names,
@@ -34,19 +36,19 @@ from qa.reader.encoding import context_of
 # Figures, and nouns that stand in the evidence, from which on the judge is asked: it finds that praise fits anything.
 ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
-# doubt is overruled); below which the same words are not taken to say the same.
+# doubt is overruled); below which the same words are not taken to say the same, the latter where figures seem exchanged.
 OVERRULED: dict[Fault, float] = {
-    "meaning": 1.6,
+    "meaning": 1.5,
     "name": 3.2,
+    "subject": 3.0,
+    "tense": 4.0,
     "date": 4.0,
     "number": 2.0,
     "bound": 1.5,
-    "subject": 3.2,
-    "tense": 4.0,
 }
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
 BOUND, NUMBER_BOUND = -0.1, 1.4
-DOUBTED = -2.4
+DOUBTED, DOUBTED_EXCHANGED = -2.4, -0.5
 # Han letters that the judge reads at most of a sentence and of its evidence, of more it would miss the end; and how many
 # letters of an alphabet are as long as one.
 SAID, JUDGED, ALPHABETIC = 90, 360, 2.5
@@ -107,7 +109,9 @@ class Gate:
         if self._judge is None or verbatim or len(text) > _most(SAID, text):
             return verdict
         if verdict.passed:
-            return verdict if self._judged(text, verdict.spans) >= DOUBTED else Verdict(False, "meaning")
+            exchanged = self._judge.bind(text, self._evidence(verdict.spans)) < BOUND
+            bar = DOUBTED_EXCHANGED if exchanged else DOUBTED
+            return verdict if self._judged(text, verdict.spans) >= bar else Verdict(False, "meaning")
         if not verdict.doubts or not OVERRULED.keys() >= set(verdict.doubts):
             return verdict
         nearly = self._supported(text, numbers, judged=True)
@@ -155,8 +159,8 @@ class Gate:
             bare = TITLE.sub("", plain(clause))
             carried = names(clause) | {name for name in self._known if name in bare} or carried
             if FRAME.match(clause) and all(quantity.kind is Kind.DATE for quantity in quantities(bare)):
-                if not any(self._is_from(bare, carried, number) for number in numbers):
-                    return Verdict(False, "name")
+                if framed := self._framed_otherwise(bare, carried, numbers):
+                    return Verdict(False, framed)
                 continue
             found, fault = self._find_in(clause, carried, numbers, judged)
             if found is None:
@@ -190,8 +194,16 @@ class Gate:
         said = letters(text)
         return any(said in letters(self._given[number].text) for number in spans)
 
+    def _framed_otherwise(self, bare: str, named: frozenset[str], numbers: Sequence[int]) -> Fault | None:
+        """What is wrong with "根据甲市2025年的报告" or "乙局在报告中指出", which must name what the evidence is from."""
+        if not any(self._is_from(bare, named, number) for number in numbers):
+            return "name"
+        windows = [self._windows[number][0] for number in numbers]
+        reported = (misattributed(bare, CLAUSE_END.split(one.given_folded), one.spoken_by) for one in windows)
+        return "attribution" if all(reported) else None
+
     def _is_from(self, bare: str, named: frozenset[str], number: int) -> bool:
-        """True when "根据甲市2025年的报告" names what the evidence is from."""
+        """True when the evidence has the names and the dates of a frame."""
         windows = self._windows[number]
         return all(any(name in window.folded + window.context for window in windows) for name in named) and all(
             any(dated(day, window) for window in windows) for day in quantities(bare)

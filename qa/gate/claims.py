@@ -90,12 +90,19 @@ PAST_TENSE = re.compile(r"\b(?:was|were|had|\w{2,}ed|began|rose|grew|fell|built|
 QUALIFIERS = tuple(
     tuple(group.split("/"))
     for group in (
-        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/各/每一 大幅/显著/明显 大多数/多数/大部分 "
+        "提前 率先 唯一 超额 圆满 首次/首个/首家/首届/首艘/首座/第一/头一 全部/所有/全都/一律/全体/均/都/全面/每一 "
+        "各 完全/纯粹 大幅/显著/明显 大多数/多数/大部分 "
         "一半/半数 全国第一/全国首 世界/全球/国际 永久/长期/始终/一直 立即/立刻/马上/尽快 不收费/免收 专门/专项 独家 自愿 随机 首要/第一位/首位"
     ).split()
 )
 # 每个县 is every county, 任何单位 every unit: 都 and 各 add nothing to them.
-EACH = {"全部": ("每", "任何", "凡", "一切", "全覆盖", "无一", "没有一")}
+_EVERY = ("每", "任何", "凡", "一切", "全覆盖", "无一", "没有一")
+EACH = {
+    "全部": ("各", *_EVERY),
+    "各": ("全部", "所有", "一律", "都", "均", "逐", "分别", *_EVERY),
+    "完全": ("全部", "都", "不是", "只", "全"),
+}
+PER_TIME = re.compile("每(?=[年月天日周季亩户])|每人(?=每)")  # in which 每 says of how many nothing
 CAUSES = re.compile(
     r"因为|由于|因此|因而|所以|从而|导致|致使|使得|受[^，,。；;]{1,16}影响|为(?=方便|便利|保障|确保|解决|满足|防止|鼓励)|以便|为了|得益于|归功|[是系]因|因(?=[\u4e00-\u9fff]{2})(?!素|地|此)"
     r"|\b(?:because|since|due to|so that|therefore|thanks to|as a result|in order)\b"
@@ -124,7 +131,7 @@ OPPOSITES = tuple(
         "最快/最慢 最早/最晚 领先/落后 优于/逊于 快于/慢于 好于/差于 强于/弱于 早于/晚于 早了/晚了 上限/下限 封顶/起步 增产/减产 盈利/亏损 顺差/逆差 "
         "通过/否决 批准/驳回 同意/反对 开办/停办 开始/截止 开始/结束 在内/除外 动工/竣工 开工/通车 until/since 满意/不满 开幕/闭幕 多于/不及 "
         "完成/启动 竣工/开工 建成/开工 部分/全部 多数/全部 多数/所有 以前/以后 之前/之后 超过/不到 "
-        "确保/力争 确保/争取 确保/尽量 必须/尽量"
+        "确保/力争 确保/争取 确保/尽量 必须/尽量 大多/全部 大多/全是 大部分/全部 大都/全部 主要/完全 主要/全部"
     ).split()
 )
 # Of these hardly two are said of different things near one another.
@@ -132,6 +139,8 @@ SHARP = tuple(
     tuple(pair.split("/"))
     for pair in "快于/慢于 优于/逊于 好于/差于 强于/弱于 早于/晚于 盈利/亏损 顺差/逆差 增产/减产 提前/推迟 开幕/闭幕".split()
 )
+COMPARED = re.compile("[快慢高低多少大小强弱早晚优]于|不及|赶不上|[比较][^，,。；;]{1,16}[快慢高低多少大小强弱早晚]")
+COMPARING = re.compile(COMPARED.pattern + "|超|逊|领先|落后|胜|比|差|最|翻|倍")
 # Words in which a claim tells where it is from; they say nothing of the matter.
 _SAID = "(?:还|也)?(?:提出|指出|强调|明确|显示|表示|要求|提到|介绍|承认|说)"
 _SPEECH = "(?:讲话|报告|致辞|会议|文件|资料|材料)[》”]?"
@@ -299,6 +308,11 @@ def modal(folded: str) -> str:
     return next((name for name, words in MODALS if words.search(folded)), "")
 
 
+def compared_by_itself(claim: str, evidence: str) -> bool:
+    """True when a claim without a figure compares what the evidence only tells one beside the other."""
+    return bool(COMPARED.search(claim)) and not quantities(claim) and not COMPARING.search(evidence)
+
+
 def opposed(claim: str, evidence: str, pairs: Sequence[tuple[str, ...]] = OPPOSITES) -> bool:
     """True when the claim has one of two opposites and the evidence the other alone."""
     for pair in pairs:
@@ -310,7 +324,7 @@ def opposed(claim: str, evidence: str, pairs: Sequence[tuple[str, ...]] = OPPOSI
 
 def stronger(claim: str, evidence: str) -> bool:
     """True when the claim has a word that makes it stronger or narrower and the evidence none of its kind."""
-    claim, evidence = claim.replace("平均", ""), evidence.replace("平均", "")
+    claim, evidence = claim.replace("平均", ""), PER_TIME.sub("", evidence.replace("平均", ""))
     return any(
         any(word in claim for word in group) and not any(word in evidence for word in (*group, *EACH.get(group[0], ())))
         for group in QUALIFIERS

@@ -17,6 +17,7 @@ from qa.gate.claims import (
     REVIEW,
     SHARP,
     TITLE,
+    compared_by_itself,
     content,
     denied,
     matter,
@@ -63,6 +64,7 @@ Fault = Literal[
     "bound",
     "direction",
     "name",
+    "attribution",
     "subject",  # whom a clause before it names
     "negation",
     "tense",  # done for planned
@@ -133,7 +135,8 @@ def without_titles(clause: str) -> str:
 def _says(clause: str, has_figure: bool, window: Window, same_script: bool) -> bool:
     """True when enough of the clause's matter stands in the evidence."""
     if same_script and has_han(clause) and not has_figure and sum(word.weight for word in content(plain(clause))) < 1:
-        if RELATIVE.search(clause) and not content(plain(clause)):
+        rest = RELATIVE.sub("", letters(clause))
+        if len(rest) <= SOME_LETTERS and rest != letters(clause) and not content(plain(clause)):
             return True  # 四季度开始: the time alone, which is checked by itself
         # A clause of verbs alone fits anything.
         return bool(CONNECTIVE.fullmatch(clause)) or _repeated(clause, window)
@@ -180,12 +183,14 @@ def _turned(folded: str, nearest: str, window: Window, same_script: bool) -> Fau
     denied = bool(RELATIVE.sub("", matter(folded)).strip()) and _denied(folded, nearest, window)
     if _reversed(folded, nearest, window) or (denied and _same_denied(folded, nearest)):
         return "negation"
+    if misattributed(folded, [nearest], window.spoken_by):
+        return "attribution"
     if _of_another_body(folded, nearest, window) or other_name(folded, window):
         return "name"
     changed = (
         explained
         or denied
-        or _crossed(folded, nearest, window)
+        or compared_by_itself(folded, window.folded)
         or stronger(folded, window.folded)
         or widened(folded, nearest)
         or of_another_base(folded, window.folded)
@@ -202,6 +207,7 @@ def _reversed(folded: str, nearest: str, window: Window) -> bool:
         or opposed(folded, window.folded, SHARP)
         or turned_denial(folded, window.folded)
         or compared_otherwise(folded, window.folded)
+        or _crossed(folded, nearest, window)
         or _only_denied(folded, window)
     )
 
@@ -234,11 +240,17 @@ def _completed(folded: str, nearest: str, window: Window, same_script: bool) -> 
 
 
 def _crossed(folded: str, nearest: str, window: Window) -> bool:
-    """True when a short clause joins what two clauses of the evidence say: 用得上的废止 of 用得上的延续，落空的废止."""
-    if len(folded) > SHORT_CLAUSE:
+    """True when a short clause joins what two short ones of the evidence say: 用得上的废止 of 用得上的延续，落空的废止."""
+    if max(len(folded), len(nearest)) > SHORT_CLAUSE:
         return False
     claim, own = ({word.text for word in content(text)} for text in (folded, nearest))
-    return any(word in window.folded for word in claim - own) and bool(claim & own) and bool(own - claim)
+    foreign = claim - own
+    if not (claim & own and own - claim):
+        return False
+    others = (piece for piece in CLAUSE_END.split(window.folded) if 0 < len(piece) <= SHORT_CLAUSE and piece != nearest)
+    return any(
+        any(word in piece for word in foreign) and {word.text for word in content(piece)} - claim for piece in others
+    )
 
 
 def _denied(folded: str, nearest: str, window: Window) -> bool:

@@ -129,9 +129,10 @@ def dated(quantity: Quantity, window: Window) -> bool:
     """True when a date stands in the evidence or follows from its year."""
     if any(quantity.agrees(other) for other in window.quantities):
         return True
-    if any(quantity.agrees(other) for other in window.context_quantities):
-        return True
     year, month, day = quantity.date
+    # 2月底前 is not said because the speech is of February.
+    if (year or day) and any(quantity.agrees(other) for other in window.context_quantities):
+        return True
     # 今年3月底 of a speech of 2025 is March 2025.
     told = [other.date for other in window.quantities if other.kind is Kind.DATE and other.date[0] is None]
     relative = {window.year + offset for words, offset in RELATIVE_YEARS if window.year and words.search(window.folded)}

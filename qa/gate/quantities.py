@@ -35,6 +35,21 @@ _MEASURES = (
     "遍 字 股 部 部分 部门 课时 学时 学分 批次 台次 件次 剂次 剂 针 克 海里 英里 磅 英镑 日元 吨公里 丈 尺 番 折 农户"
 ).split()
 UNIT = "|".join(sorted(dict.fromkeys(_MEASURES), key=len, reverse=True))
+# Units as English writes them, singular, with the Chinese ones that they may stand for.
+_ENGLISH_UNITS = {
+    "week": ("周",),
+    "month": ("个月", "月"),
+    "day": ("天", "日", "个工作日", "工作日"),
+    "year": ("年", "岁", "周岁"),
+    "hour": ("小时", "学时", "课时"),
+    "minute": ("分钟",),
+    "kilometre": ("公里", "千米"),
+    "kilometer": ("公里", "千米"),
+    "km": ("公里", "千米"),
+    "hectare": ("公顷",),
+    "tonne": ("吨",),
+    "ton": ("吨",),
+}
 # Measure words that are used for the same things.
 _SAME = (
     ("人", "名", "位"),
@@ -57,6 +72,9 @@ _SAME = (
     ("岁", "周岁"),
     ("户", "农户"),
     ("个", "部分"),
+    *((word, *chinese) for word, chinese in _ENGLISH_UNITS.items()),
+    ("kilometre", "kilometer", "km"),
+    ("tonne", "ton"),
 )
 # Units that are so many of another, in which they are compared.
 _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
@@ -72,7 +90,16 @@ _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
     "公里": ("米", 1000),
     "千米": ("米", 1000),
     "千克": ("公斤", 1),
+    "hectare": ("亩", 15),
+    "tonne": ("公斤", 1000),
+    "ton": ("公斤", 1000),
+    "hour": ("分钟", 60),
+    "minute": ("分钟", 1),
+    "km": ("米", 1000),
+    "kilometre": ("米", 1000),
+    "kilometer": ("米", 1000),
 }
+_PLURAL = {word + end: word for word in _ENGLISH_UNITS for end in ("", "s")}
 QUANTITY = re.compile(
     rf"""
     (?P<date>(?:(?P<y>(?:19|20)\d\d)年)?(?:(?P<m>\d{{1,2}})月(?!份?以来)(?:(?P<d>\d{{1,2}})[日号])?)|(?P<y1>(?:19|20)\d\d)年(?!\d))
@@ -83,17 +110,19 @@ QUANTITY = re.compile(
     |(?P<halves>半数|一半|对半|过半)
     |(?P<parts>\b(?P<pt>one|two|three|four|a(?=[\s-]\w+\s+of\b))[\s-](?P<pb>{"|".join(_ENGLISH_PARTS)})s?\b(?!\s+(?:of\s+(?:the\s+year|20)|20)))
     |(?P<number>(?P<nordinal>第)?(?P<n>{_FIGURE})\s*(?P<nmore>[多余几](?=[十百千万亿]))?(?:[\s-]*(?P<scale>(?:[十百万亿]|千(?![瓦克米]))+(?!分)|\b(?:{"|".join(_ENGLISH_SCALES)})\b))?
-       (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{UNIT}))?)
+       (?P<more>[多余几来])?\s*(?P<unit>%|percentage\s+points?|per\s*cent\b|percent\b|o'clock|(?:{UNIT})|(?:{"|".join(_ENGLISH_UNITS)})s?\b)?)
     |(?P<han>(?!零[件部售工])(?P<ordinal>第)?(?P<hn>{_HAN_NUMBER})(?P<hmore>[多余几来])?(?P<hscale>[万亿]+)?(?P<hunit>{UNIT}))
     |(?<=[\u4e00-\u9fff])第(?P<place>[二三四五六七八九十]+)(?![是大方])
     |(?<!{_HAN})(?P<bare>[两二三四五六七八九十]+)(?=[县市区省镇乡村校院企])
     |(?P<word>\b(?P<ew>{"|".join(_ENGLISH_DIGITS)})(?:[-\s](?P<ew1>{"|".join(list(_ENGLISH_DIGITS)[1:10])}))?
-       (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b)?)
+       (?:\s+(?P<escale>hundred|{"|".join(_ENGLISH_SCALES)}))?\b(?P<eunit>\s+(?:per\s*cent|percent|percentage\s+points?)\b|[\s-](?:{"|".join(_ENGLISH_UNITS)})s?\b)?)
     """,
     re.VERBOSE,
 )
 ORDINAL = "第"  # the unit of a place in an order
-TIMES = frozenset("个月 个工作日 工作日 小时 分钟 秒 周岁 岁 周 天 年 月 日 期 届".split())
+TIMES = frozenset(
+    "个月 个工作日 工作日 小时 分钟 秒 周岁 岁 周 天 年 月 日 期 届 week month day year hour minute".split()
+)
 ABOUT_TWO = re.compile("[一二三四五六七八九]{2}[十百千万亿]")
 YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 
@@ -224,6 +253,7 @@ def _counted(number: str, scale: str | None, unit: str | None, start: int, end: 
         value *= _SCALES[letter]
     value *= _ENGLISH_SCALES.get(scale or "", 1)
     unit = re.sub(r"\s+", " ", unit or "")
+    unit = _PLURAL.get(unit, unit)
     if unit in ("%", "percent", "per cent"):
         return Quantity(Kind.SHARE, value, "", start, end)
     if unit.endswith("百分点") or unit.startswith("percentage"):
@@ -234,13 +264,14 @@ def _counted(number: str, scale: str | None, unit: str | None, start: int, end: 
 
 
 def _in_words(groups: dict[str, str | None], start: int, end: int) -> Quantity | None:
-    if groups["ew"] == "one" and not (groups["escale"] or groups["eunit"]):
-        return None  # one school, one of them: as 一个
+    unit = groups["eunit"] or ""
+    measure = _PLURAL.get(unit.strip(" -"), "")
+    if groups["ew"] == "one" and not groups["escale"] and (measure or not unit):
+        return None  # one school, one year: as 一个, 一年
     value = Decimal(_ENGLISH_DIGITS[groups["ew"] or ""] + _ENGLISH_DIGITS.get(groups["ew1"] or "", 0))
     value *= {"hundred": 100}.get(groups["escale"] or "", _ENGLISH_SCALES.get(groups["escale"] or "", 1))
-    unit = groups["eunit"] or ""
-    kind = Kind.POINTS if "point" in unit else Kind.SHARE if unit else Kind.COUNT
-    return Quantity(kind, value, "", start, end)
+    kind = Kind.COUNT if measure or not unit else Kind.POINTS if "point" in unit else Kind.SHARE
+    return Quantity(kind, value, measure, start, end)
 
 
 def _number(text: str) -> Decimal:
