@@ -38,7 +38,7 @@ ANCHORED = 2
 # The judge's logits: from which on a sentence is let through that by its words is in doubt for that reason (no other
 # doubt is overruled); below which the same words are not taken to say the same, the latter where figures seem exchanged.
 OVERRULED: dict[Fault, float] = {
-    "meaning": 1.5,
+    "meaning": 1.4,
     "name": 3.2,
     "subject": 3.0,
     "tense": 4.0,
@@ -46,6 +46,7 @@ OVERRULED: dict[Fault, float] = {
     "number": 2.0,
     "bound": 1.5,
 }
+OF_ALPHABETIC = 1.0  # so much more is asked of a sentence without Han letters: the judge has read fewer such
 # By so much (cosine) what a figure is told of may lie nearer to another figure; where that is known a lower logit is enough.
 BOUND, NUMBER_BOUND = -0.1, 1.4
 DOUBTED, DOUBTED_EXCHANGED = -2.4, -0.5
@@ -127,7 +128,7 @@ class Gate:
                 return False
             if margin < inf:
                 bars["number"] = NUMBER_BOUND
-        return self._judged(text, spans) >= max(bars.values())
+        return self._judged(text, spans) >= max(bars.values()) + (0 if has_han(text) else OF_ALPHABETIC)
 
     def _judged(self, text: str, spans: Mapping[int, Span]) -> float:
         """The judge's logit for the evidence around `spans`, read together."""
@@ -227,11 +228,15 @@ class Gate:
         """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
         when = RELATIVE.findall(plain(clause))  # 四季度开始 says nothing else that tells where it stands
         who = english_names(clause)  # nor does "and Yashan"
+        # Of what has no words that carry matter all windows have as many; one has the most of its letters.
+        folded = plain(clause)
+        pairs = set() if words_of(clause) else {folded[i : i + 2] for i in range(len(folded) - 1)}
         ranked = sorted(
             self._windows[number],
             key=lambda window: (
                 -coverage(clause, window),
                 -sum(word in window.folded for word in when) - sum(stands_in_english(name, window) for name in who),
+                -sum(pair in window.folded for pair in pairs),
                 window.end - window.start,
             ),
         )
