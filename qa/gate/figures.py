@@ -10,6 +10,7 @@ from index.sentences import Span, split_sentences
 from qa.gate.claims import DOWN, UP, bounds, content, direction, role
 from qa.gate.contrasts import changed_otherwise, of_a_range, other_side
 from qa.gate.evidence import Window
+from qa.gate.matching import CLAUSE_END
 from qa.gate.quantities import TIMES, UNIT, Kind, Quantity, quantities, same_unit
 from qa.gate.writing import STOP
 from qa.scoring import RELATIVE_YEARS
@@ -51,7 +52,7 @@ def misfit(folded: str, quantity: Quantity, window: Window, judged: bool = False
         there = [other for other in window.quantities if quantity.agrees(other)]
         if there and all(_of_another_time(folded, quantity, window, other, judged) for other in there):
             return "date"
-        return None if dated(quantity, window) else "date"
+        return None if dated(quantity, window, _told_in(folded, window)) else "date"
     like = [other for other in window.quantities if quantity.agrees(other)]
     if not like and _of_each(folded, quantity, window):
         return None
@@ -125,8 +126,8 @@ def disordered(folded: str, told: Sequence[Quantity], window: Window) -> bool:
     return places != sorted(places)
 
 
-def dated(quantity: Quantity, window: Window) -> bool:
-    """True when a date stands in the evidence or follows from its year."""
+def dated(quantity: Quantity, window: Window, own: str = "") -> bool:
+    """True when a date stands in the evidence or follows from its year: 去年 of `own`, its clause, else of any."""
     if any(quantity.agrees(other) for other in window.quantities):
         return True
     year, month, day = quantity.date
@@ -135,11 +136,22 @@ def dated(quantity: Quantity, window: Window) -> bool:
         return True
     # 今年3月底 of a speech of 2025 is March 2025.
     told = [other.date for other in window.quantities if other.kind is Kind.DATE and other.date[0] is None]
-    relative = {window.year + offset for words, offset in RELATIVE_YEARS if window.year and words.search(window.folded)}
+    relative = _years(own, window) or _years(window.folded, window)
     years = relative or ({window.year} if window.year else set())
     if month is None:
         return year in relative
     return year in years and any(month == other[1] and (day is None or day == other[2]) for other in told)
+
+
+def _told_in(folded: str, window: Window) -> str:
+    """The clause of the evidence that has the last word of a claim: 今年竣工 of 去年立项，今年竣工 for 大桥竣工."""
+    words = content(folded)
+    return next((piece for piece in CLAUSE_END.split(window.folded) if words and words[-1].text in piece), "")
+
+
+def _years(folded: str, window: Window) -> set[int]:
+    """The years that 去年, 今年 … of a text are, by the year of the speech."""
+    return {window.year + offset for words, offset in RELATIVE_YEARS if window.year and words.search(folded)}
 
 
 def resolves(word: str, window: Window) -> bool:

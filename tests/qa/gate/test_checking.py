@@ -30,6 +30,7 @@ from tests.conftest import index_files
 
 # Written by somebody who had read the rules, to get past them.
 TWISTS = WRITTEN.with_name("gate_twists.jsonl")
+ATTACKS = WRITTEN.with_name("gate_attacks.jsonl")  # the same a day later, false ones alone
 EVIDENCE = (
     ("2025年云溪省政府工作报告", "新建和改造社区服务中心260个"),
     ("2024年云溪省政府工作报告", "新建和改造社区服务中心320个"),
@@ -90,11 +91,11 @@ def test_what_it_does_not_say_is_withheld_with_the_reason(gate: Gate, sentence: 
     assert verdict.fault == fault
 
 
-def given(text: str, heading: str = "") -> list[Given]:
+def given(text: str, heading: str = "", title: str = "在会上的讲话") -> list[Given]:
     """Evidence of one paragraph, in a speech of its own."""
     section = Section("s", None, "", heading, 0, False, 0, len(text))
     passage = Passage("p", "d", 0, "s", 0, len(text))
-    document = Document("d", "在会上的讲话", text, None, None, None, (section,), (passage,))
+    document = Document("d", title, text, None, None, None, (section,), (passage,))
     return [Given(1, document, "s", 0, len(text))]
 
 
@@ -143,6 +144,18 @@ def test_of_what_is_changed_in_one_place_in_the_evidences_own_words_little_passe
     false = sum(not row["true"] for row in passed)
     assert false <= sum(not row["true"] for row in twists) * 0.15
     assert len(passed) - false >= 20
+
+
+def test_of_what_was_written_against_the_rules_little_passes() -> None:
+    attacks = [json.loads(line) for line in ATTACKS.read_text("utf-8").splitlines()]
+    passed = [
+        row["said"]
+        for row in attacks
+        if Gate(given(row["evidence"], row.get("heading", ""), row.get("title", "在会上的讲话")))
+        .check(f"{row['said']}[1]")
+        .passed
+    ]
+    assert len(passed) <= len(attacks) * 0.15, passed
 
 
 def test_a_body_that_the_heading_names_has_not_said_it_for_that() -> None:
