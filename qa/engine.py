@@ -22,7 +22,7 @@ from qa.errors import NothingToCalibrate, PastTheLastCitation
 from qa.extractive import Extractor, Scored, Selected, Weighed
 from qa.gate.evidence import Given
 from qa.gate.judging import Judge, load_judge
-from qa.generating import Generated, Generator
+from qa.generating import Generated, Generator, cited_spans
 from qa.llm import LanguageModel
 from qa.metadata import find_lines
 from qa.naming import Named, find_named, own_places
@@ -69,6 +69,19 @@ class Scope:
     named: Named
     allowed: Set[str]
     searched: Set[str] | None
+
+
+def _beside(generated: Generated, extractive: Answer) -> bool:
+    """True when a sentence was withheld and the others rest on nothing that the speeches answer with in their own words.
+
+    Of "3万元以上。主导产业覆盖60%。" the second alone says a figure, too, but not that which was asked for.
+    """
+    rests = [(given.document.id, span) for given, span in cited_spans(generated).values()]
+    return generated.withheld > 0 and not any(
+        cited.document_id == document and cited.start < end and start < cited.end
+        for cited in extractive.citations
+        for document, (start, end) in rests
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +183,7 @@ class Engine:
         yield Event("sources", {"citations": [dataclasses.asdict(_cite_given(one)) for one in given]})
         for checked in generator.ask(draft.question, given, generated):
             yield Event("sentence", dataclasses.asdict(sentence_of(checked, given)))
-        if not generated.answers(draft.question):
+        if not generated.answers(draft.question) or _beside(generated, draft.answer):
             withheld = generated.withheld + len(generated.sentences)
             yield from events(replace(draft.answer, question=asked, withheld=withheld))
             return

@@ -124,6 +124,7 @@ TIMES = frozenset(
     "个月 个工作日 工作日 小时 分钟 秒 周岁 岁 周 天 年 月 日 期 届 week month day year hour minute".split()
 )
 ABOUT_TWO = re.compile("[一二三四五六七八九]{2}[十百千万亿]")
+ITEM_BEFORE, ITEM_AFTER = re.compile(r"(?:^|[。；;\n])\s*\(?$"), re.compile(r"[.、)](?!\d)")
 YEAR_ALONE = re.compile(r"(?:19|20)\d\d")
 
 
@@ -195,6 +196,8 @@ def _found(folded: str) -> Iterator[Quantity]:
             found = Quantity(Kind.SHARE, _share(groups), "", start, end)
         elif groups["number"] and not (groups["unit"] or groups["scale"]) and _in_a_name(folded, match.end("n")):
             continue  # 5A级, 4G: a name
+        elif groups["number"] and not groups["scale"] and _begins_an_item(folded, start, match.end("n")):
+            continue
         elif groups["number"]:
             unit = ORDINAL if groups["nordinal"] else groups["unit"]
             found = _counted(groups["n"] or "", groups["scale"], unit, start, end)
@@ -205,6 +208,11 @@ def _found(folded: str) -> Iterator[Quantity]:
             found = _in_han(groups, start, end)
         if found:
             yield found
+
+
+def _begins_an_item(folded: str, start: int, end: int) -> bool:
+    """True for the 2 of a list's "2.村级集体经济…", which counts nothing."""
+    return bool(ITEM_BEFORE.search(folded, 0, start) and ITEM_AFTER.match(folded, end))
 
 
 def _in_a_name(folded: str, end: int) -> bool:

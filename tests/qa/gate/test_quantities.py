@@ -53,6 +53,12 @@ def test_different_quantities(one: str, other: str) -> None:
     assert not any(a.agrees(b) for a in folded_quantities(one) for b in folded_quantities(other))
 
 
+def test_the_number_of_an_item_counts_nothing() -> None:
+    (only,) = folded_quantities("2.集体经济达3万元以上")
+    assert only.unit == "元"
+    assert len(folded_quantities("2.5亿元，3个")) == 2
+
+
 def test_words_that_look_like_numbers_are_none() -> None:
     assert folded_quantities("统一思想，一个也不能少，千方百计抓落实，十分重要。") == []
     assert folded_quantities("One of the schools may be closed.") == []
