@@ -226,10 +226,10 @@ class Gate:
         self, clause: str, named: frozenset[str], number: int, judged: bool
     ) -> tuple[Window | None, Fault | None]:
         """The sentences of a piece of evidence that say what the clause says, or what is wrong with the likeliest."""
-        when = RELATIVE.findall(plain(clause))  # 四季度开始 says nothing else that tells where it stands
+        folded = plain(clause)
+        when = RELATIVE.findall(folded)  # 四季度开始 says nothing else that tells where it stands
         who = english_names(clause)  # nor does "and Yashan"
         # Of what has no words that carry matter all windows have as many; one has the most of its letters.
-        folded = plain(clause)
         pairs = set() if words_of(clause) else {folded[i : i + 2] for i in range(len(folded) - 1)}
         ranked = sorted(
             self._windows[number],

@@ -90,15 +90,8 @@ _CONVERTED: dict[str, tuple[str, int | Decimal]] = {
     "公里": ("米", 1000),
     "千米": ("米", 1000),
     "千克": ("公斤", 1),
-    "hectare": ("亩", 15),
-    "tonne": ("公斤", 1000),
-    "ton": ("公斤", 1000),
-    "hour": ("分钟", 60),
-    "minute": ("分钟", 1),
-    "km": ("米", 1000),
-    "kilometre": ("米", 1000),
-    "kilometer": ("米", 1000),
 }
+_CONVERTED |= {word: _CONVERTED.get(chinese[0], (chinese[0], 1)) for word, chinese in _ENGLISH_UNITS.items()}
 _PLURAL = {word + end: word for word in _ENGLISH_UNITS for end in ("", "s")}
 QUANTITY = re.compile(
     rf"""
